@@ -1,0 +1,119 @@
+#include "base/crypto.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sodium.h>
+
+namespace vitrine::crypto {
+namespace {
+
+void ensure_sodium() {
+  static const int ready = sodium_init();
+  VT_ASSERT(ready >= 0);
+}
+
+std::string encode64(Bytes data, int variant) {
+  std::string out(sodium_base64_encoded_len(data.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), data.data(), data.size(), variant);
+  out.pop_back();  // libsodium writes a terminating zero
+  return out;
+}
+
+Result<std::string> decode64(std::string_view text, int variant) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                        &length, &end, variant) != 0 ||
+      end != text.data() + text.size())
+    return fail(Errc::invalid_argument, "not valid base64");
+  out.resize(length);
+  return out;
+}
+
+}  // namespace
+
+void random(std::span<unsigned char> out) {
+  ensure_sodium();
+  randombytes_buf(out.data(), out.size());
+}
+
+std::string random_token(std::size_t bytes) {
+  std::string raw(bytes, '\0');
+  random({reinterpret_cast<unsigned char*>(raw.data()), raw.size()});
+  return base64url(bytes_of(raw));
+}
+
+Hash sha256(Bytes data) {
+  Hash out;
+  unsigned int length = 0;
+  VT_ASSERT(EVP_Digest(data.data(), data.size(), out.data(), &length, EVP_sha256(), nullptr) == 1);
+  return out;
+}
+
+Hash hmac_sha256(Bytes key, Bytes data) {
+  Hash out;
+  unsigned int length = 0;
+  VT_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), out.data(),
+                 &length) != nullptr);
+  return out;
+}
+
+struct Digest::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  ~State() { EVP_MD_CTX_free(context); }
+};
+
+Digest::Digest(Kind kind) : state_(std::make_unique<State>()) {
+  VT_ASSERT(EVP_DigestInit_ex(state_->context, kind == Kind::sha1 ? EVP_sha1() : EVP_sha256(), nullptr) == 1);
+}
+Digest::~Digest() = default;
+Digest::Digest(Digest&&) noexcept = default;
+Digest& Digest::operator=(Digest&&) noexcept = default;
+
+void Digest::update(Bytes data) { VT_ASSERT(EVP_DigestUpdate(state_->context, data.data(), data.size()) == 1); }
+
+std::string Digest::finish() {
+  std::string out(EVP_MAX_MD_SIZE, '\0');
+  unsigned int length = 0;
+  VT_ASSERT(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(out.data()), &length) == 1);
+  out.resize(length);
+  return out;
+}
+
+Result<std::string> hash_password(std::string_view password) {
+  ensure_sodium();
+  char out[crypto_pwhash_STRBYTES];
+  if (crypto_pwhash_str(out, password.data(), password.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                        crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+    return fail(Errc::unavailable, "not enough memory to hash a password; try again");
+  return std::string(out);
+}
+
+bool verify_password(std::string_view hash, std::string_view password) {
+  ensure_sodium();
+  if (hash.size() >= crypto_pwhash_STRBYTES) return false;
+  char stored[crypto_pwhash_STRBYTES] = {};
+  std::copy(hash.begin(), hash.end(), stored);
+  return crypto_pwhash_str_verify(stored, password.data(), password.size()) == 0;
+}
+
+bool equal_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+std::string base64url(Bytes data) { return encode64(data, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
+Result<std::string> from_base64url(std::string_view text) {
+  return decode64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+std::string base64(Bytes data) { return encode64(data, sodium_base64_VARIANT_ORIGINAL); }
+Result<std::string> from_base64(std::string_view text) { return decode64(text, sodium_base64_VARIANT_ORIGINAL); }
+
+std::string hex(Bytes data) {
+  std::string out(data.size() * 2 + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), data.data(), data.size());
+  out.pop_back();
+  return out;
+}
+
+}  // namespace vitrine::crypto

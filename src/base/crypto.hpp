@@ -1,0 +1,60 @@
+// Thin wrappers of libsodium and OpenSSL: no primitive of our own.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace vitrine::crypto {
+
+using Bytes = std::span<const unsigned char>;
+using Hash = std::array<unsigned char, 32>;
+
+[[nodiscard]] inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+
+/// Fills `out` from the kernel's generator. Thread-safe, as is everything here.
+void random(std::span<unsigned char> out);
+/// `bytes` random bytes as unpadded base64url.
+[[nodiscard]] std::string random_token(std::size_t bytes = 32);
+
+[[nodiscard]] Hash sha256(Bytes data);
+[[nodiscard]] inline Hash sha256(std::string_view text) { return sha256(bytes_of(text)); }
+[[nodiscard]] Hash hmac_sha256(Bytes key, Bytes data);
+
+/// SHA-1 and SHA-256 over data that arrives in pieces (tus checksums, originals' hashes).
+class Digest {
+ public:
+  enum class Kind { sha1, sha256 };
+  explicit Digest(Kind kind);
+  ~Digest();
+  Digest(Digest&&) noexcept;
+  Digest& operator=(Digest&&) noexcept;
+  void update(Bytes data);
+  /// Ends the digest; it may not be used afterwards.
+  [[nodiscard]] std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// argon2id (RFC 9106) with libsodium's interactive limits: about 64 MiB and 50 ms a call.
+[[nodiscard]] Result<std::string> hash_password(std::string_view password);
+[[nodiscard]] bool verify_password(std::string_view hash, std::string_view password);
+
+/// Takes the same time wherever the first difference is.
+[[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b);
+
+[[nodiscard]] std::string base64url(Bytes data);                           ///< unpadded, RFC 4648 §5
+[[nodiscard]] Result<std::string> from_base64url(std::string_view text);   ///< unpadded
+[[nodiscard]] std::string base64(Bytes data);                              ///< padded, RFC 4648 §4
+[[nodiscard]] Result<std::string> from_base64(std::string_view text);      ///< padded
+[[nodiscard]] std::string hex(Bytes data);
+
+}  // namespace vitrine::crypto
