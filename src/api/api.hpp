@@ -1,0 +1,65 @@
+// The HTTP resources, one file a resource: parse, call a room, render. No rules live here.
+//
+// Start at routes() in api.cpp. Each add_… function below lives in the file of its name and adds the routes of
+// one resource; openapi.json describes them all and a test holds the two together.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/server.hpp"
+
+namespace vitrine {
+namespace store {
+class Database;
+class Blobs;
+class Stream;
+}  // namespace store
+namespace social {
+class Accounts;
+class Passkeys;
+class Videos;
+class Follows;
+}  // namespace social
+namespace media {
+class Uploads;
+class Queue;
+}  // namespace media
+namespace feed {
+class Feed;
+}  // namespace feed
+
+namespace api {
+
+/// What the resources call. Everything outlives the server; all of it is thread-safe.
+struct Rooms {
+  const Clock& clock;
+  store::Database& database;
+  store::Blobs& blobs;
+  social::Accounts& accounts;
+  social::Passkeys& passkeys;
+  social::Videos& videos;
+  social::Follows& follows;
+  media::Uploads& uploads;
+  media::Queue& queue;
+  feed::Feed& feed;
+  std::string public_url;   ///< "https://clips.example.org", or empty: taken from the Host header
+};
+
+/// All routes, the guard (CSRF, rate limits) and the security headers.
+[[nodiscard]] http::Router make_router(Rooms& rooms);
+
+void add_accounts(http::Router& router, Rooms& rooms);    ///< accounts, sessions
+void add_passkeys(http::Router& router, Rooms& rooms);
+void add_profiles(http::Router& router, Rooms& rooms);    ///< public profiles, follows
+void add_videos(http::Router& router, Rooms& rooms);      ///< one video, its likes, its progress
+void add_uploads(http::Router& router, Rooms& rooms);     ///< tus
+void add_feed(http::Router& router, Rooms& rooms);
+void add_events(http::Router& router, Rooms& rooms);
+void add_media(http::Router& router, Rooms& rooms);       ///< /media/…
+void add_pages(http::Router& router, Rooms& rooms);       ///< the web app's shell and assets
+void add_service(http::Router& router, Rooms& rooms);     ///< health, readiness, openapi.json, security.txt
+
+}  // namespace api
+}  // namespace vitrine
