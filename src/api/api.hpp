@@ -44,7 +44,8 @@ struct Rooms {
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
-  std::string public_url;   ///< "https://clips.example.org", or empty: taken from the Host header
+  std::string public_url;         ///< "https://clips.example.org", or empty: taken from the Host header
+  std::string security_contact;   ///< a "mailto:" or "https:" address for security.txt
 };
 
 /// All routes, the guard (CSRF, rate limits) and the security headers.

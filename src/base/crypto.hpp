@@ -51,10 +51,10 @@ class Digest {
 /// Takes the same time wherever the first difference is.
 [[nodiscard]] bool equal_constant_time(std::string_view a, std::string_view b);
 
-[[nodiscard]] std::string base64url(Bytes data);                           ///< unpadded, RFC 4648 §5
-[[nodiscard]] Result<std::string> from_base64url(std::string_view text);   ///< unpadded
-[[nodiscard]] std::string base64(Bytes data);                              ///< padded, RFC 4648 §4
-[[nodiscard]] Result<std::string> from_base64(std::string_view text);      ///< padded
+[[nodiscard]] std::string base64url(Bytes data);                          ///< unpadded, RFC 4648 §5
+[[nodiscard]] Result<std::string> from_base64url(std::string_view text);  ///< unpadded
+[[nodiscard]] std::string base64(Bytes data);                             ///< padded, RFC 4648 §4
+[[nodiscard]] Result<std::string> from_base64(std::string_view text);     ///< padded
 [[nodiscard]] std::string hex(Bytes data);
 
 }  // namespace vitrine::crypto

@@ -2,11 +2,10 @@
 // address, a handle, a token, a caption or a viewer's pseudonym. What may be logged: ids of videos and jobs,
 // counts, durations, error codes.
 #pragma once
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 #include <variant>
-
-#include <cstdint>
 
 namespace vitrine::log {
 
@@ -21,8 +20,7 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <class T>
-    requires std::is_integral_v<T>
-  Field(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires std::is_integral_v<T> Field(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 
 using Fields = std::initializer_list<Field>;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <expected>
+#include <fmt/format.h>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,5 +22,3 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <fmt/format.h>

@@ -1,5 +1,5 @@
 // What every test program includes, compiled once.
 #pragma once
-#include "base/pch.hpp"
-
 #include <gtest/gtest.h>
+
+#include "base/pch.hpp"

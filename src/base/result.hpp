@@ -2,28 +2,27 @@
 // wrappers of libraries that throw.
 #pragma once
 #include <expected>
+#include <fmt/format.h>
 #include <string>
 #include <utility>
-
-#include <fmt/format.h>
 
 namespace vitrine {
 
 /// The closed set of reasons a call can fail. Each maps to one HTTP status (see http/problem.hpp).
 enum class Errc {
-  invalid_argument,    ///< the input breaks a stated limit or format            400
-  unauthenticated,     ///< nobody is signed in, or the credentials are wrong    401
-  forbidden,           ///< signed in, but not allowed                           403
-  not_found,           ///< no such thing, or not visible to the caller          404
-  conflict,            ///< already exists, or the state has moved on            409
-  gone,                ///< existed, was removed or has expired                  410
-  too_large,           ///< over a size limit                                    413
-  unsupported,         ///< a format that is not handled                         415
-  unprocessable,       ///< well-formed but cannot be carried out                422
-  too_many_requests,   ///< over a rate or quota                                 429
-  internal,            ///< our mistake                                          500
-  unavailable,         ///< a part we need is away: try again later              503
-  storage_full,        ///< no space left on the device                          507
+  invalid_argument,   ///< the input breaks a stated limit or format            400
+  unauthenticated,    ///< nobody is signed in, or the credentials are wrong    401
+  forbidden,          ///< signed in, but not allowed                           403
+  not_found,          ///< no such thing, or not visible to the caller          404
+  conflict,           ///< already exists, or the state has moved on            409
+  gone,               ///< existed, was removed or has expired                  410
+  too_large,          ///< over a size limit                                    413
+  unsupported,        ///< a format that is not handled                         415
+  unprocessable,      ///< well-formed but cannot be carried out                422
+  too_many_requests,  ///< over a rate or quota                                 429
+  internal,           ///< our mistake                                          500
+  unavailable,        ///< a part we need is away: try again later              503
+  storage_full,       ///< no space left on the device                          507
 };
 
 /// What failed and what to do about it. `message` is one sentence a person can act on; it never
@@ -59,15 +58,15 @@ template <class... Args>
 #define VT_CONCAT(a, b) VT_CONCAT_(a, b)
 
 /// `VT_TRY(auto x, f());` gives x the value of f(), or returns its error to the caller.
-#define VT_TRY(declaration, expression)                                                  \
-  auto VT_CONCAT(vt_result_, __LINE__) = (expression);                                   \
-  if (!VT_CONCAT(vt_result_, __LINE__)) [[unlikely]]                                     \
-    return std::unexpected(std::move(VT_CONCAT(vt_result_, __LINE__)).error());          \
+#define VT_TRY(declaration, expression)                                         \
+  auto VT_CONCAT(vt_result_, __LINE__) = (expression);                          \
+  if (!VT_CONCAT(vt_result_, __LINE__)) [[unlikely]]                            \
+    return std::unexpected(std::move(VT_CONCAT(vt_result_, __LINE__)).error()); \
   declaration = std::move(*VT_CONCAT(vt_result_, __LINE__))
 
 /// `VT_CHECK(f());` returns f()'s error to the caller, if it has one.
-#define VT_CHECK(expression)                                                             \
-  do {                                                                                   \
-    if (auto vt_check_ = (expression); !vt_check_) [[unlikely]]                          \
-      return std::unexpected(std::move(vt_check_).error());                              \
+#define VT_CHECK(expression)                                    \
+  do {                                                          \
+    if (auto vt_check_ = (expression); !vt_check_) [[unlikely]] \
+      return std::unexpected(std::move(vt_check_).error());     \
   } while (false)

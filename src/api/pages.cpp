@@ -1,0 +1,212 @@
+// The web app: its files, and the shell that every page starts from.
+//
+// The shell is the built index.html with two places filled in: what the page needs first (session, the first
+// feed page or the video) as a JSON data block, so that the first frame waits for no API call; and, on a video's page,
+// Open Graph tags for those who share the link.
+#include "api/api.hpp"
+#include "api/caller.hpp"
+#include "api/feed_page.hpp"
+#include "api/render.hpp"
+#include "api/web_assets.hpp"
+#include "base/json.hpp"
+#include "social/videos.hpp"
+
+namespace vitrine::api {
+namespace {
+
+constexpr std::string_view head_mark = "<!--vitrine:head-->";
+constexpr std::string_view boot_mark = "<!--vitrine:boot-->";
+constexpr int first_page_videos = 5;
+
+const WebAsset* find_asset(std::string_view path) {
+  const auto all = web_assets();
+  const auto found = std::ranges::lower_bound(all, path, {}, &WebAsset::path);
+  return found != all.end() && found->path == path ? &*found : nullptr;
+}
+
+bool accepts_gzip(const http::Request& request) {
+  return request.headers.get("Accept-Encoding").find("gzip") != std::string_view::npos;
+}
+
+http::Response serve_asset(const WebAsset& asset, const http::Request& request) {
+  http::Response response;
+  response.headers.set("Content-Type", asset.content_type);
+  response.headers.set("Vary", "Accept-Encoding");
+  // Names below /assets/ carry a hash of their content.
+  response.headers.set("Cache-Control", asset.path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
+                                                                           : "public, max-age=300");
+  const bool packed = !asset.gzip.empty() && accepts_gzip(request);
+  std::string etag(asset.etag);
+  if (packed) {
+    response.headers.set("Content-Encoding", "gzip");
+    etag.insert(etag.size() - 1, "-gz");
+  }
+  response.headers.set("ETag", etag);
+  response.body = http::StaticBody{packed ? asset.gzip : asset.bytes};
+  return response;
+}
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+/// JSON that may stand inside <script>: no '<' can end the element early.
+std::string json_for_script(const json::value& value) {
+  std::string out;
+  for (char c : json::serialize(value)) {
+    if (c == '<')
+      out += "\\u003c";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string origin_of(const Rooms& rooms, const http::Request& request) {
+  if (!rooms.public_url.empty()) return rooms.public_url;
+  return fmt::format("{}://{}", request.secure ? "https" : "http", request.headers.get("Host"));
+}
+
+std::string meta(std::string_view property, std::string_view content) {
+  return fmt::format(R"(<meta property="{}" content="{}">)", property, escape_html(content));
+}
+
+/// What a messenger or another site needs to show a card for the video (ogp.me).
+std::string open_graph(const social::Video& video, const std::string& origin) {
+  const std::string by = fmt::format("@{}", video.creator_handle);
+  const std::string title = video.caption.empty() ? by : fmt::format("{} · {}", video.caption, by);
+  std::string out = fmt::format("<title>{} · Vitrine</title>", escape_html(title));
+  out += meta("og:site_name", "Vitrine") + meta("og:type", "video.other") + meta("og:title", title);
+  out += meta("og:url", fmt::format("{}/v/{}", origin, video.id));
+  out += meta("og:description", video.caption.empty() ? fmt::format("A video by {}", by) : video.caption);
+  if (!video.poster_key.empty()) out += meta("og:image", fmt::format("{}/{}", origin, video.poster_key));
+  if (!video.sources.empty()) {
+    const auto& source = video.sources.back();
+    out += meta("og:video", fmt::format("{}/{}", origin, source.key)) + meta("og:video:type", "video/mp4");
+    out += meta("og:video:width", fmt::to_string(source.width));
+    out += meta("og:video:height", fmt::to_string(source.height));
+  }
+  out += R"(<meta name="twitter:card" content="player">)";
+  return out;
+}
+
+struct Shell {
+  int status = 200;
+  std::string head;
+  json::object boot;
+};
+
+http::Response render(Shell shell) {
+  const auto* index = find_asset("/index.html");
+  VT_ASSERT(index != nullptr);
+  std::string html(index->bytes);
+  const auto put = [&html](std::string_view mark, const std::string& what) {
+    const auto at = html.find(mark);
+    VT_ASSERT(at != std::string::npos);
+    html.replace(at, mark.size(), what);
+  };
+  put(boot_mark,
+      fmt::format(R"(<script type="application/json" id="boot">{}</script>)", json_for_script(std::move(shell.boot))));
+  put(head_mark, shell.head.empty() ? "<title>Vitrine</title>" : shell.head);
+  auto response = http::Response::text(shell.status, "text/html; charset=utf-8", std::move(html));
+  response.headers.set("Cache-Control", "private, no-store");
+  return response;
+}
+
+json::object session_json(Rooms& rooms, const Caller& caller) {
+  json::object session;
+  session["account"] = caller.account ? json::value(account_json(rooms, *caller.account)) : json::value(nullptr);
+  return session;
+}
+
+/// Starts fetching the first poster before the app's script has run.
+std::string preload_poster(const json::object& page) {
+  const auto& items = page.at("items").as_array();
+  if (items.empty()) return "";
+  const auto* poster = items.front().at("video").as_object().if_contains("poster");
+  if (!poster || !poster->is_string()) return "";
+  return fmt::format(R"(<title>Vitrine</title><link rel="preload" as="image" fetchpriority="high" href="{}">)",
+                     escape_html(poster->get_string()));
+}
+
+http::Response feed_shell(Rooms& rooms, const http::Request& request) {
+  Caller caller = caller_of(rooms, request);
+  Shell shell;
+  auto page = feed_page_json(rooms, caller, "for_you", first_page_videos);
+  if (page) shell.head = preload_poster(*page);
+  shell.boot["session"] = session_json(rooms, caller);
+  shell.boot["feed"] = page ? json::value(std::move(*page)) : json::value(nullptr);
+  shell.boot["video"] = nullptr;
+  auto response = render(std::move(shell));
+  remember_viewer(response, caller, request);
+  return response;
+}
+
+http::Response video_shell(Rooms& rooms, const http::Request& request, std::string_view id) {
+  const Caller caller = caller_of(rooms, request);
+  Shell shell;
+  shell.boot["session"] = session_json(rooms, caller);
+  shell.boot["feed"] = nullptr;
+  shell.boot["video"] = nullptr;
+  auto video = visible_video(rooms, caller, id);
+  if (video) {
+    shell.head = open_graph(*video, origin_of(rooms, request));
+    shell.boot["video"] = video_json_for(rooms, caller, *video);
+  } else {
+    shell.status = status_of(video.error().code);
+  }
+  return render(std::move(shell));
+}
+
+http::Response plain_shell(Rooms& rooms, const http::Request& request, int status) {
+  const Caller caller = caller_of(rooms, request);
+  Shell shell{.status = status, .head = "", .boot = {}};
+  shell.boot["session"] = session_json(rooms, caller);
+  shell.boot["feed"] = nullptr;
+  shell.boot["video"] = nullptr;
+  return render(std::move(shell));
+}
+
+bool is_app_page(std::string_view path) {
+  constexpr std::array<std::string_view, 5> pages{"/following", "/upload", "/sign-in", "/sign-up", "/settings"};
+  return std::ranges::find(pages, path) != pages.end() || (path.starts_with("/@") && path.size() > 2);
+}
+
+/// Whatever no route matched: a file of the web app, one of its pages, or nothing.
+http::Response serve_page(Rooms& rooms, const http::Request& request) {
+  const std::string_view path = request.path;
+  const bool reads = request.method == http::Method::get || request.method == http::Method::head;
+  if (!reads || path.starts_with("/api/")) return http::problem({Errc::not_found, "there is nothing at this address"});
+  if (path == "/") return feed_shell(rooms, request);
+  if (path.starts_with("/v/")) return video_shell(rooms, request, path.substr(3));
+  if (is_app_page(path)) return plain_shell(rooms, request, 200);
+  if (request.headers.get("Accept").find("text/html") != std::string_view::npos)
+    return plain_shell(rooms, request, 404);
+  return http::problem({Errc::not_found, "there is nothing at this address"});
+}
+
+}  // namespace
+
+void add_pages(http::Router& router, Rooms& rooms) {
+  for (const auto& asset : web_assets()) {
+    if (asset.path == "/index.html") continue;
+    router.add(http::Method::get, asset.path,
+               [&asset](const http::Request& request) { return serve_asset(asset, request); },
+               {.run = http::Run::inline_});
+  }
+  router.set_fallback([&rooms](const http::Request& request) { return serve_page(rooms, request); });
+}
+
+}  // namespace vitrine::api

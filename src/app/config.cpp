@@ -1,0 +1,121 @@
+#include "app/config.hpp"
+
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "base/log.hpp"
+
+namespace vitrine::app {
+namespace {
+
+/// One key of the file: its name, and how to read it from and write it to a Config.
+struct Key {
+  std::string_view name;
+  std::string_view expects;
+  bool (*read)(const toml::node&, Config&);
+  void (*write)(toml::table&, std::string_view, const Config&);
+};
+
+template <auto Member>
+bool read_value(const toml::node& node, Config& config) {
+  using T = std::remove_reference_t<decltype(config.*Member)>;
+  auto value = node.value_exact<T>();
+  if (value) config.*Member = std::move(*value);
+  return value.has_value();
+}
+
+template <auto Member>
+void write_value(toml::table& table, std::string_view name, const Config& config) {
+  table.insert_or_assign(name, config.*Member);
+}
+
+bool read_proxies(const toml::node& node, Config& config) {
+  const auto* list = node.as_array();
+  if (!list || !(list->empty() || list->is_homogeneous(toml::node_type::string))) return false;
+  config.trusted_proxies.clear();
+  for (const auto& item : *list) config.trusted_proxies.push_back(item.value_or(std::string()));
+  return true;
+}
+
+void write_proxies(toml::table& table, std::string_view name, const Config& config) {
+  toml::array list;
+  for (const auto& proxy : config.trusted_proxies) list.push_back(proxy);
+  table.insert_or_assign(name, std::move(list));
+}
+
+void write_database(toml::table& table, std::string_view name, const Config& config) {
+  std::string address = config.database;
+  const auto scheme = address.find("://"), at = address.find('@');
+  const auto colon = scheme == std::string::npos ? std::string::npos : address.find(':', scheme + 3);
+  if (at != std::string::npos && colon < at) address.replace(colon, at - colon, ":(hidden)");
+  table.insert_or_assign(name, address);
+}
+
+template <auto Member>
+constexpr Key key(std::string_view name, std::string_view expects) {
+  return {name, expects, read_value<Member>, write_value<Member>};
+}
+
+constexpr std::array<Key, 10> keys{{
+    key<&Config::data>("data", "a directory as text"),
+    key<&Config::listen>("listen", "\"host:port\""),
+    key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
+    {"database", "\"postgresql://…\" or \"\"", read_value<&Config::database>, write_database},
+    key<&Config::public_url>("public_url", "\"https://host\" or \"\""),
+    key<&Config::security_contact>("security_contact", "\"mailto:…\" or \"https://…\""),
+    {"trusted_proxies", "a list of addresses as text", read_proxies, write_proxies},
+    key<&Config::log_level>("log_level", "\"debug\", \"info\", \"warning\" or \"error\""),
+    key<&Config::transcode_jobs_max>("transcode_jobs_max", "a whole number from 1 to 64"),
+    key<&Config::keep_originals>("keep_originals", "true or false"),
+}};
+
+Result<void> apply(const toml::table& table, const std::string& file, Config& config) {
+  for (const auto& [name, node] : table) {
+    const auto found = std::ranges::find(keys, name.str(), &Key::name);
+    if (found == keys.end())
+      return fail(Errc::invalid_argument, "{}: line {}: unknown key \"{}\"; `vitrine config show` lists the known ones",
+                  file, node.source().begin.line, name.str());
+    if (!found->read(node, config))
+      return fail(Errc::invalid_argument, "{}: line {}: \"{}\" must be {}", file, node.source().begin.line, name.str(),
+                  found->expects);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Config> load_config(const std::optional<std::string>& file) {
+  Config config;
+  if (!file) return config;
+  try {
+    VT_CHECK(apply(toml::parse_file(*file), *file, config));
+  } catch (const toml::parse_error& error) {
+    return fail(Errc::invalid_argument, "{}: line {}: {}", *file, error.source().begin.line, error.description());
+  }
+  return config;
+}
+
+Result<void> check(const Config& config) {
+  constexpr std::array<std::string_view, 4> levels{"debug", "info", "warning", "error"};
+  if (std::ranges::find(levels, config.log_level) == levels.end())
+    return fail(Errc::invalid_argument, "log_level must be debug, info, warning or error");
+  if (config.transcode_jobs_max < 1 || config.transcode_jobs_max > 64)
+    return fail(Errc::invalid_argument, "transcode_jobs_max must be from 1 to 64");
+  if (config.data.empty()) return fail(Errc::invalid_argument, "data must name a directory");
+  const bool http = config.public_url.starts_with("https://") || config.public_url.starts_with("http://");
+  if (!config.public_url.empty() && (!http || config.public_url.ends_with("/")))
+    return fail(Errc::invalid_argument, "public_url must be https://host, without a slash at its end");
+  if (!config.database.empty() && !config.database.starts_with("postgres"))
+    return fail(Errc::invalid_argument, "database must be a postgresql:// address, or empty for SQLite");
+  return {};
+}
+
+std::string show(const Config& config) {
+  toml::table table;
+  for (const auto& key : keys) key.write(table, key.name, config);
+  std::ostringstream out;
+  out << table << "\n";
+  return out.str();
+}
+
+}  // namespace vitrine::app

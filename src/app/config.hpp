@@ -1,0 +1,32 @@
+// The configuration: one small TOML file, every key optional; flags of the command line win over it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace vitrine::app {
+
+struct Config {
+  std::string data = "vitrine-data";         ///< directory of everything the service keeps
+  std::string listen = "127.0.0.1:8080";     ///< where people come in; port 0 picks a free one
+  std::string admin_listen;                  ///< /metrics and health; empty: none
+  std::string database;                      ///< "postgresql://…"; empty: SQLite in the data directory
+  std::string public_url;                    ///< "https://clips.example.org"; passkeys and links use it
+  std::string security_contact;              ///< "mailto:…" or "https://…" for /.well-known/security.txt
+  std::vector<std::string> trusted_proxies;  ///< addresses whose X-Forwarded-* are believed
+  std::string log_level = "info";            ///< debug, info, warning, error
+  std::int64_t transcode_jobs_max = 1;       ///< videos processed at once, 1 … 64
+  bool keep_originals = false;               ///< keep what was uploaded after processing
+};
+
+/// Reads `file` over the defaults. Errors name the key and what it may be; a key that is not known is an error.
+[[nodiscard]] Result<Config> load_config(const std::optional<std::string>& file);
+/// Checks values against each other and their limits.
+[[nodiscard]] Result<void> check(const Config& config);
+/// As a TOML file; a password inside the database's address is left out.
+[[nodiscard]] std::string show(const Config& config);
+
+}  // namespace vitrine::app
