@@ -1,0 +1,166 @@
+// For You: takes watch events in, learns from them, hands out pages.
+//
+// What it is: one ordered stream of records (docs/formats/events.md) and an engine that folds it. Whatever the feed
+// knows, it knows from the stream; folding the same stream again gives the same state (state_hash()). What it may
+// touch: the stream and the clock it is given. It holds no account, handle or address: a viewer is a pseudonym. Where
+// to start: Feed::record (in), engine.hpp (learning and ranking), limits.hpp (every limit).
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "feed/limits.hpp"
+#include "store/stream.hpp"
+
+namespace vitrine::feed {
+
+enum class Surface { for_you, following, profile, video, fresh };
+[[nodiscard]] std::string_view name(Surface surface);
+[[nodiscard]] std::optional<Surface> surface_of(std::string_view name);
+
+/// What a player says about one showing of one clip. Nothing in it is trusted.
+struct WatchEvent {
+  std::string id;  ///< made by the client, 16..64 of [A-Za-z0-9_-]; says whether it was sent before
+  std::string video;
+  std::string page;           ///< the page it came from, or empty
+  std::int64_t position = 0;  ///< its place there
+  Surface surface = Surface::for_you;
+  TimeMs shown_at = 0;
+  std::int64_t watched_ms = 0;  ///< all loops together
+  std::int64_t loops = 0;
+  bool finished = false;
+  bool liked = false;
+  bool shared = false;
+  bool followed = false;
+  bool commented = false;
+  bool not_interested = false;
+  bool reported = false;
+};
+
+struct Rejected {
+  std::size_t index = 0;  ///< in the batch
+  std::string detail;
+};
+struct Intake {
+  std::size_t accepted = 0;
+  std::size_t duplicates = 0;
+  std::vector<Rejected> rejected;
+};
+
+/// A video that can be watched, as far as the feed cares.
+struct Clip {
+  std::string id;
+  std::string creator;            ///< account id
+  std::vector<std::string> tags;  ///< past the tenth they are ignored
+  std::int64_t duration_ms = 0;
+  TimeMs created_at = 0;
+};
+
+enum class Mode { for_you, following, fresh };
+[[nodiscard]] std::string_view name(Mode mode);
+[[nodiscard]] std::optional<Mode> mode_of(std::string_view name);
+
+/// Where in a visit a page stands.
+enum class Place {
+  first,  ///< the viewer starts anew (page load): what was handed out but never watched may come again
+  next,   ///< goes on: nothing handed out in the last minutes comes again
+};
+
+struct PageRequest {
+  std::string viewer;
+  Mode mode = Mode::for_you;
+  int limit = 10;  ///< 1..page_items_max
+  Place place = Place::next;
+};
+
+/// Which candidate source brought a clip.
+enum class Source { fresh, popular, followed, co_watched, taste, explore };
+[[nodiscard]] std::string_view name(Source source);
+
+struct Item {
+  std::string video;
+  Source source = Source::fresh;
+  std::string text;  ///< why, in plain words
+};
+struct Page {
+  std::string id;  ///< seeds what is random in it
+  std::vector<Item> items;
+  bool end = false;  ///< the viewer has been handed everything there is
+};
+
+/// What a stretch of the stream adds to one video's public counters.
+struct VideoCounts {
+  std::string video;
+  std::int64_t views = 0;
+  std::int64_t shares = 0;
+};
+/// Gets the counts of records [from, to). Must add them and store `to` in one transaction. After an error it is called
+/// again with the same `from` (and perhaps a later `to`).
+using CountsConsumer =
+    std::function<Result<void>(store::Sequence from, store::Sequence to, std::span<const VideoCounts> counts)>;
+
+enum class Forget {
+  taste,       ///< what was learned about the viewer; follows and what was seen stay
+  everything,  ///< the viewer leaves
+};
+
+struct FeedOptions {
+  std::size_t replay_batch = 4096;  ///< records read at once when opening
+};
+
+/// Thread-safe: pages are made side by side, folding takes turns with them. Calls that write block for one durable
+/// append. Does not: authenticate, limit rates, know which videos are still visible (ask social before rendering).
+class Feed {
+ public:
+  /// Folds the whole stream, then is ready. `stream` and `clock` outlive it. Errors: the stream's; unsupported when a
+  /// record was written by a newer version of the format.
+  [[nodiscard]] static Result<std::unique_ptr<Feed>> open(store::Stream& stream, const Clock& clock,
+                                                          FeedOptions options = {});
+  ~Feed();
+
+  /// Takes a batch in; returns when what was accepted is durable and learned. One bad event does not spoil the others.
+  /// Errors: invalid_argument (viewer, too many events), the stream's (then nothing is promised: send the batch again).
+  [[nodiscard]] Result<Intake> record(std::string_view viewer, std::span<const WatchEvent> events);
+
+  /// A video can be watched, or its tags have changed. Says the same again at no cost.
+  [[nodiscard]] Result<void> video_live(const Clip& clip);
+  [[nodiscard]] Result<void> video_removed(std::string_view id);
+  [[nodiscard]] Result<void> follow(std::string_view viewer, std::string_view creator, bool on);
+  [[nodiscard]] Result<void> forget(std::string_view viewer, Forget what = Forget::everything);
+
+  /// Errors: invalid_argument (viewer, limit).
+  [[nodiscard]] Result<Page> page(const PageRequest& request);
+
+  /// Is this video live as far as the feed knows?
+  [[nodiscard]] bool knows(std::string_view video) const;
+  /// Every live video's id, in the order they came: for reconciling with social at start.
+  [[nodiscard]] std::vector<std::string> live_videos() const;
+
+  /// Starts a thread that counts views and shares from record `next` on (what the consumer stored last, 0 at first) and
+  /// hands them over, each record exactly once, soon after it is durable. Call at most once.
+  void set_counts_consumer(store::Sequence next, CountsConsumer consumer);
+
+  /// Hash of everything learned. Equal for equal streams.
+  [[nodiscard]] std::uint64_t state_hash() const;
+
+  struct Statistics {
+    store::Sequence folded = 0;  ///< records
+    std::uint64_t skipped = 0;   ///< records that could not be read
+    std::size_t clips = 0, viewers = 0, owed = 0;
+  };
+  [[nodiscard]] Statistics statistics() const;
+
+ private:
+  struct Impl;
+  explicit Feed(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vitrine::feed
