@@ -1,0 +1,68 @@
+// What learns and ranks, behind a narrow interface: the feed around it keeps the stream, the engine keeps the state.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "feed/feed.hpp"
+#include "feed/record.hpp"
+#include "feed/sets.hpp"
+
+namespace vitrine::feed {
+
+struct Query {
+  std::string_view viewer;
+  Mode mode = Mode::for_you;
+  std::size_t limit = 10;
+  std::uint64_t seed = 0;  ///< all that is random about the page
+  Minute now = 0;
+  const ClipCounts* withheld = nullptr;     ///< handed out already, perhaps not watched yet
+  std::span<const ClipNumber> just_before;  ///< the last clips handed out, newest last: for spacing
+};
+
+struct Pick {
+  ClipNumber clip = 0;
+  Source source = Source::fresh;
+  std::string text;
+};
+struct Ranking {
+  std::vector<Pick> picks;
+  bool end = false;  ///< nothing else is left for this viewer
+};
+
+/// Not thread-safe: fold() alone, or any number of the const calls at a time.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Learns one record. A pure function of state and record: no clock, no randomness, same bits everywhere.
+  virtual void fold(const Entry& entry) = 0;
+  /// A pure function of state and query.
+  [[nodiscard]] virtual Ranking rank(const Query& query) const = 0;
+
+  [[nodiscard]] virtual std::optional<ClipNumber> find(std::string_view video) const = 0;  ///< live ones
+  [[nodiscard]] virtual std::string_view video_of(ClipNumber clip) const = 0;
+  [[nodiscard]] virtual std::int64_t duration_ms_of(ClipNumber clip) const = 0;
+  /// Does the engine hold exactly this already?
+  [[nodiscard]] virtual bool holds(const Entry& video) const = 0;
+  [[nodiscard]] virtual bool follows(std::string_view viewer, std::string_view creator) const = 0;
+  [[nodiscard]] virtual bool has_event(std::uint64_t event) const = 0;
+  /// How many events of this viewer about this clip were folded (counted up to 15).
+  [[nodiscard]] virtual std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const = 0;
+
+  [[nodiscard]] virtual std::vector<std::string> live_videos() const = 0;
+  [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
+  struct Sizes {
+    std::size_t clips = 0, viewers = 0, owed = 0;
+  };
+  [[nodiscard]] virtual Sizes sizes() const = 0;
+};
+
+/// The first engine: decayed rates per viewer, creator and tag, co-watching, owed exploration.
+[[nodiscard]] std::unique_ptr<Engine> make_rate_engine();
+
+}  // namespace vitrine::feed

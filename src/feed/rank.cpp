@@ -1,0 +1,446 @@
+// Pages of the first engine: candidates from tagged sources, a score, exploration, spacing.
+//
+// The cost is bounded whatever the catalogue's size: each source gives a bounded number of candidates from an index of
+// its own; only when they run out is the catalogue swept, from a random place and no further than needed.
+#include <queue>
+
+#include "feed/rates.hpp"
+
+namespace vitrine::feed {
+namespace {
+
+// Candidates taken from each source.
+constexpr std::size_t liked_tags_max = 8, best_of_tag_max = 48, newest_of_tag_max = 24;
+constexpr std::size_t liked_creators_max = 6, clips_of_creator_max = 8;
+constexpr std::size_t followed_creators_max = 64, clips_of_followed_max = 4;
+constexpr std::size_t popular_max = 768;
+constexpr std::size_t owed_oldest_max = 16, owed_newest_max = 32, owed_random_max = 48;
+constexpr std::size_t candidates_wanted = 160;  // fewer than this: sweep
+constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken whole
+constexpr std::size_t reranked_max = 160;
+
+// Weights of the score, in units of outcome.
+constexpr double taste_weight = 1.0, creator_weight = 0.7, co_watch_weight = 0.8, followed_bonus = 0.15;
+constexpr double doubt_weight = 0.06;      // random part of what a clip's few outcomes leave open
+constexpr double curiosity_weight = 0.12;  // random part of what is not known about the viewer
+constexpr double taste_prior = 1.5;        // evidence at which a taste counts half
+constexpr double told_by_taste_min = 0.05;
+
+// Spacing.
+constexpr std::size_t spacing_window = 6;
+constexpr double same_creator_cost = 0.35, same_tags_cost = 0.10, same_tags_cost_stranger = 0.3;
+constexpr std::uint32_t stranger_clips = 8;  // below so many clips watched a viewer is a stranger
+
+struct Candidate {
+  ClipNumber clip = 0;
+  bool popular = false, followed = false;
+  double co_watch = 0;
+  double score = 0;
+  double taste = 0;
+  std::optional<TagNumber> best_tag;
+};
+
+double effect(const Taste& taste, Minute now) {
+  const double left = taste_decay(now - taste.at);
+  return taste.sum * left / (taste.evidence * left + taste_prior);
+}
+
+}  // namespace
+
+/// One page in the making.
+class PageMaker {
+ public:
+  PageMaker(const RateEngine& engine, const Query& query)
+      : engine_(engine),
+        query_(query),
+        now_(std::max(query.now, engine.now_)),
+        random_(query.seed),
+        viewer_(engine.viewer(query.viewer)) {}
+
+  Ranking for_you();
+  Ranking following();
+  Ranking fresh();
+
+ private:
+  [[nodiscard]] bool excluded(ClipNumber number) const {
+    if (!engine_.clip(number)) return true;
+    if (viewer_ && viewer_->seen.has(number)) return true;
+    return query_.withheld && query_.withheld->count(number) != 0;
+  }
+  [[nodiscard]] bool stranger() const { return !viewer_ || viewer_->clips_seen < stranger_clips; }
+
+  // Candidates.
+  Candidate* add(ClipNumber number);
+  void add_co_watched();
+  void add_followed();
+  void add_taste();
+  void add_popular();
+  void add_owed();
+  void sweep();
+
+  // Score.
+  void read_tastes();
+  void score(Candidate& candidate);
+  [[nodiscard]] double tag_effect(TagNumber tag, bool& known);
+
+  // Page.
+  void fill(Ranking& out);
+  [[nodiscard]] std::vector<bool> exploring_slots();
+  [[nodiscard]] bool explore(Ranking& out);
+  [[nodiscard]] const Candidate* next_best(const std::vector<Candidate>& ranked, const std::vector<bool>& taken) const;
+  [[nodiscard]] double spacing_cost(ClipNumber number) const;
+  [[nodiscard]] Pick explain(const Candidate& candidate) const;
+  void take(Ranking& out, Pick pick);
+
+  const RateEngine& engine_;
+  const Query& query_;
+  Minute now_;
+  Random random_;
+  const ViewerState* viewer_;
+
+  std::vector<Candidate> candidates_;
+  std::unordered_map<ClipNumber, std::size_t> places_;
+  bool complete_ = false;                                                        ///< the candidates are all there is
+  std::vector<std::pair<std::uint32_t, double>> tag_effects_, creator_effects_;  ///< sorted by key
+  std::vector<ClipNumber> page_;                                                 ///< with what came just before
+};
+
+Candidate* PageMaker::add(ClipNumber number) {
+  if (const auto found = places_.find(number); found != places_.end()) return &candidates_[found->second];
+  if (excluded(number)) return nullptr;
+  places_.emplace(number, candidates_.size());
+  candidates_.emplace_back().clip = number;
+  return &candidates_.back();
+}
+
+void PageMaker::add_co_watched() {
+  if (!viewer_) return;
+  for (const auto& recent : viewer_->recent) {
+    const auto* from = engine_.clip(recent.clip);
+    if (!from) continue;
+    for (const auto& neighbour : from->neighbours) {
+      auto* candidate = add(neighbour.clip);
+      if (!candidate) continue;
+      const auto& to = *engine_.clip(neighbour.clip);
+      const double together = neighbour.weight * co_watch_decay(now_ - neighbour.at);
+      const double alone = std::sqrt((from->watched_well.evidence(co_watch_decay, now_) + 4) *
+                                     (to.watched_well.evidence(co_watch_decay, now_) + 4));
+      candidate->co_watch += together / alone / static_cast<double>(limits::recent_per_viewer_max);
+    }
+  }
+}
+
+void PageMaker::add_followed() {
+  if (!viewer_ || viewer_->followed.empty()) return;
+  const auto& all = viewer_->followed;
+  const std::size_t start = random_.below(all.size());
+  for (std::size_t i = 0; i < std::min(all.size(), followed_creators_max); ++i) {
+    const auto& clips = engine_.creators_[all[(start + i) % all.size()]].clips;
+    std::size_t taken = 0;
+    for (auto at = clips.rbegin(); at != clips.rend() && taken < clips_of_followed_max; ++at)
+      if (add(*at)) ++taken;
+  }
+}
+
+void PageMaker::add_taste() {
+  if (!viewer_) return;
+  const auto best_first = [](auto effects) {
+    std::erase_if(effects, [](const auto& entry) { return entry.second <= 0; });
+    std::ranges::sort(effects, [](const auto& a, const auto& b) { return a.second > b.second; });
+    return effects;
+  };
+  const auto tags = best_first(tag_effects_);
+  for (std::size_t i = 0; i < std::min(tags.size(), liked_tags_max); ++i) {
+    const auto& tag = engine_.tags_[tags[i].first];
+    std::size_t taken = 0;
+    for (std::size_t k = 0; k < tag.best.clips.size() && taken < best_of_tag_max; ++k)
+      if (add(tag.best.clips[k])) ++taken;
+    taken = 0;
+    for (auto at = tag.newest.rbegin(); at != tag.newest.rend() && taken < newest_of_tag_max; ++at)
+      if (add(*at)) ++taken;
+  }
+  const auto creators = best_first(creator_effects_);
+  for (std::size_t i = 0; i < std::min(creators.size(), liked_creators_max); ++i) {
+    const auto& clips = engine_.creators_[creators[i].first].clips;
+    std::size_t taken = 0;
+    for (auto at = clips.rbegin(); at != clips.rend() && taken < clips_of_creator_max; ++at)
+      if (add(*at)) ++taken;
+  }
+}
+
+void PageMaker::add_popular() {
+  std::size_t taken = 0;
+  for (const auto number : engine_.popular_.clips) {
+    if (taken == popular_max) break;
+    if (auto* candidate = add(number)) {
+      candidate->popular = true;
+      ++taken;
+    }
+  }
+}
+
+void PageMaker::add_owed() {
+  const auto& owed = engine_.owed_;
+  std::size_t steps = 0;
+  for (auto at = owed.begin(); at != owed.end() && steps < owed_oldest_max; ++at, ++steps) add(*at);
+  steps = 0;
+  for (auto at = owed.rbegin(); at != owed.rend() && steps < owed_newest_max; ++at, ++steps) add(*at);
+  if (owed.empty()) return;
+  const ClipNumber first = *owed.begin(), last = *owed.rbegin();
+  for (steps = 0; steps < owed_random_max; ++steps)
+    add(*owed.lower_bound(first + static_cast<ClipNumber>(random_.below(last - first + 1))));
+}
+
+/// All of a small catalogue, or as much of a large one as is wanted, from a random place on.
+void PageMaker::sweep() {
+  const std::size_t count = engine_.clips_.size();
+  const bool all = engine_.live_ <= sweep_all_max;
+  const std::size_t start = random_.below(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!all && candidates_.size() >= candidates_wanted) return;
+    add(static_cast<ClipNumber>((start + i) % count));
+  }
+  complete_ = true;
+}
+
+void PageMaker::read_tastes() {
+  if (!viewer_) return;
+  const auto read = [this](const std::vector<Taste>& tastes, double curiosity) {
+    std::vector<std::pair<std::uint32_t, double>> out;
+    for (const auto& taste : tastes) {
+      const double open = curiosity / std::sqrt(1 + taste.evidence);
+      out.emplace_back(taste.key, effect(taste, now_) + open * Random(query_.seed ^ mix(taste.key)).bell());
+    }
+    std::ranges::sort(out);
+    return out;
+  };
+  tag_effects_ = read(viewer_->tags, curiosity_weight);
+  creator_effects_ = read(viewer_->creators, 0);
+}
+
+double PageMaker::tag_effect(TagNumber tag, bool& known) {
+  const auto found = std::ranges::lower_bound(tag_effects_, tag, {}, &std::pair<std::uint32_t, double>::first);
+  known = found != tag_effects_.end() && found->first == tag;
+  if (known) return found->second;
+  return curiosity_weight * Random(query_.seed ^ mix(tag)).bell();
+}
+
+void PageMaker::score(Candidate& candidate) {
+  const auto& clip = *engine_.clip(candidate.clip);
+  double tags = 0, best = told_by_taste_min;
+  for (const auto tag : clip.tags) {
+    bool known = false;
+    const double one = tag_effect(tag, known);
+    tags += one;
+    if (known && one > best) {
+      best = one;
+      candidate.best_tag = tag;
+    }
+  }
+  if (!clip.tags.empty()) tags /= std::sqrt(static_cast<double>(clip.tags.size()));
+  const auto creator =
+      std::ranges::lower_bound(creator_effects_, clip.creator, {}, &std::pair<std::uint32_t, double>::first);
+  const double by_creator = creator != creator_effects_.end() && creator->first == clip.creator ? creator->second : 0;
+  candidate.followed = viewer_ && std::ranges::binary_search(viewer_->followed, clip.creator);
+  candidate.taste = taste_weight * tags + creator_weight * by_creator;
+  const double open = doubt_weight / std::sqrt(1 + clip.quality.evidence(public_decay, now_) / clip_strength);
+  candidate.score = engine_.expected(clip, now_) + candidate.taste + co_watch_weight * candidate.co_watch +
+                    (candidate.followed ? followed_bonus : 0) +
+                    open * (0.5 + Random(query_.seed ^ mix(~std::uint64_t{candidate.clip})).bell());
+}
+
+// --- the page ------------------------------------------------------------------------------------------------
+
+double PageMaker::spacing_cost(ClipNumber number) const {
+  const auto& clip = *engine_.clip(number);
+  const double tags_cost = stranger() ? same_tags_cost_stranger : same_tags_cost;
+  double cost = 0;
+  double nearness = 1;
+  const std::size_t window = stranger() ? page_.size() : std::min(page_.size(), spacing_window);
+  for (std::size_t back = 1; back <= window; ++back) {
+    const auto* other = engine_.clip(page_[page_.size() - back]);
+    if (!other) continue;
+    if (other->creator == clip.creator) cost += same_creator_cost * nearness;
+    std::size_t shared = 0;
+    for (const auto tag : clip.tags) shared += static_cast<std::size_t>(std::ranges::count(other->tags, tag));
+    if (shared > 0) {
+      const auto larger = static_cast<double>(std::max(clip.tags.size(), other->tags.size()));
+      cost += tags_cost * nearness * static_cast<double>(shared) / larger;
+    }
+    nearness *= 0.75;
+  }
+  return cost;
+}
+
+const Candidate* PageMaker::next_best(const std::vector<Candidate>& ranked, const std::vector<bool>& taken) const {
+  const Candidate* best = nullptr;
+  double best_score = 0;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    if (taken[i]) continue;
+    if (best && ranked[i].score <= best_score) break;  // sorted: nothing later can win
+    const double score = ranked[i].score - spacing_cost(ranked[i].clip);
+    if (!best || score > best_score) {
+      best = &ranked[i];
+      best_score = score;
+    }
+  }
+  return best;
+}
+
+/// At least one of slots_per_exploration; never the very first of a longer page, which should simply be good.
+std::vector<bool> PageMaker::exploring_slots() {
+  std::vector<bool> out(query_.limit);
+  constexpr std::size_t per = limits::slots_per_exploration;
+  if (query_.limit < 4) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = random_.below(per) == 0;
+    return out;
+  }
+  for (std::size_t from = 0; from < query_.limit; from += per) {
+    const std::size_t to = std::min(from + per, query_.limit);
+    const std::size_t low = from == 0 ? 1 : from;
+    out[low + random_.below(to - low)] = true;
+  }
+  return out;
+}
+
+/// One slot for a clip that is owed an audience: by turns the one that has waited longest, and the one that promises
+/// most to this viewer. When nobody is owed any, for one that little is known about.
+bool PageMaker::explore(Ranking& out) {
+  const auto free = [this](const Candidate& candidate) {
+    return std::ranges::find(page_, candidate.clip) == page_.end();
+  };
+  const bool by_waiting = random_.below(2) == 0;
+  const Candidate* best = nullptr;
+  double best_score = 0;
+  bool best_owed = false;
+  for (const auto& candidate : candidates_) {
+    if (!free(candidate)) continue;
+    const auto& clip = *engine_.clip(candidate.clip);
+    const bool owed = clip.audience < limits::owed_audience;
+    const double evidence = clip.quality.evidence(public_decay, now_);
+    double score = 0;
+    if (owed)
+      score = by_waiting ? -static_cast<double>(candidate.clip) : candidate.score - spacing_cost(candidate.clip);
+    else
+      score = random_.bell() / std::sqrt(1 + evidence) + 0.3 * candidate.taste;
+    if (!best || (owed && !best_owed) || (owed == best_owed && score > best_score)) {
+      best = &candidate;
+      best_score = score;
+      best_owed = owed;
+    }
+  }
+  if (!best) return false;
+  take(out, best_owed ? Pick{best->clip, Source::fresh, "New: you are among its first viewers"}
+                      : Pick{best->clip, Source::explore, "Something different, to find out what you like"});
+  return true;
+}
+
+Pick PageMaker::explain(const Candidate& candidate) const {
+  const auto& clip = *engine_.clip(candidate.clip);
+  if (candidate.followed) return {candidate.clip, Source::followed, "From someone you follow"};
+  if (co_watch_weight * candidate.co_watch > std::max(candidate.taste, told_by_taste_min))
+    return {candidate.clip, Source::co_watched, "People who watched what you just watched liked this too"};
+  if (candidate.best_tag && candidate.taste > told_by_taste_min)
+    return {candidate.clip, Source::taste,
+            fmt::format("Because you watch #{}", engine_.tags_[*candidate.best_tag].text)};
+  if (candidate.taste > told_by_taste_min && viewer_)
+    return {candidate.clip, Source::taste, "Like what you have watched to the end"};
+  if (clip.audience < limits::owed_audience)
+    return {candidate.clip, Source::fresh, "New: you are among its first viewers"};
+  if (candidate.popular) return {candidate.clip, Source::popular, "Many people watch this to the end"};
+  return {candidate.clip, Source::explore, "Something different, to find out what you like"};
+}
+
+void PageMaker::take(Ranking& out, Pick pick) {
+  page_.push_back(pick.clip);
+  out.picks.push_back(std::move(pick));
+}
+
+void PageMaker::fill(Ranking& out) {
+  std::vector<Candidate> ranked = candidates_;
+  std::ranges::sort(
+      ranked, [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.clip < b.clip; });
+  if (ranked.size() > reranked_max) ranked.resize(reranked_max);
+  std::vector<bool> taken(ranked.size());
+  for (const bool exploring : exploring_slots()) {
+    if (exploring && explore(out)) continue;
+    for (std::size_t i = 0; i < ranked.size(); ++i)
+      if (!taken[i] && std::ranges::find(page_, ranked[i].clip) != page_.end()) taken[i] = true;
+    const auto* best = next_best(ranked, taken);
+    if (!best) break;
+    taken[static_cast<std::size_t>(best - ranked.data())] = true;
+    take(out, explain(*best));
+  }
+}
+
+Ranking PageMaker::for_you() {
+  page_.assign(query_.just_before.begin(), query_.just_before.end());
+  read_tastes();
+  add_co_watched();
+  add_followed();
+  add_taste();
+  add_popular();
+  add_owed();
+  sweep();
+  for (auto& candidate : candidates_) score(candidate);
+  Ranking out;
+  fill(out);
+  out.end = complete_ && out.picks.size() == candidates_.size();
+  return out;
+}
+
+/// Newest first, by merging the followed creators' own lists.
+Ranking PageMaker::following() {
+  Ranking out;
+  out.end = true;
+  if (!viewer_) return out;
+  using Head = std::pair<ClipNumber, std::pair<const std::vector<ClipNumber>*, std::size_t>>;
+  std::priority_queue<Head> heads;
+  const auto push = [&heads](const std::vector<ClipNumber>& clips, std::size_t at) {
+    heads.push({clips[at], {&clips, at}});
+  };
+  for (const auto creator : viewer_->followed) {
+    const auto& clips = engine_.creators_[creator].clips;
+    if (!clips.empty()) push(clips, clips.size() - 1);
+  }
+  while (!heads.empty()) {
+    const auto [number, place] = heads.top();
+    heads.pop();
+    if (place.second > 0) push(*place.first, place.second - 1);
+    if (excluded(number)) continue;
+    if (out.picks.size() == query_.limit) {
+      out.end = false;
+      break;
+    }
+    out.picks.push_back({number, Source::followed, "From someone you follow"});
+  }
+  return out;
+}
+
+/// Newest first, the same for everybody but for what they have seen.
+Ranking PageMaker::fresh() {
+  Ranking out;
+  out.end = true;
+  for (std::size_t number = engine_.clips_.size(); number-- > 1;) {
+    const auto clip = static_cast<ClipNumber>(number);
+    if (excluded(clip)) continue;
+    if (out.picks.size() == query_.limit) {
+      out.end = false;
+      break;
+    }
+    out.picks.push_back({clip, Source::fresh, "Among the newest"});
+  }
+  return out;
+}
+
+Ranking RateEngine::rank(const Query& query) const {
+  PageMaker page(*this, query);
+  switch (query.mode) {
+    case Mode::for_you: return page.for_you();
+    case Mode::following: return page.following();
+    case Mode::fresh: return page.fresh();
+  }
+  return {};
+}
+
+}  // namespace vitrine::feed

@@ -1,0 +1,502 @@
+#include "feed/rates.hpp"
+
+namespace vitrine::feed {
+namespace {
+
+constexpr std::size_t best_per_tag = 96, best_overall = 384;
+constexpr std::size_t newest_per_tag = 128;
+constexpr double taste_keep = 0.97;  // of older evidence, at each new event on the same tag or creator
+constexpr double action_bonus = 0.3;
+constexpr double not_interested_weight = 2, report_weight = 4;
+constexpr double not_interested_taste = -0.6, report_taste = -1.2;
+constexpr std::array<std::int64_t, 5> group_ends_ms{8'000, 16'000, 31'000, 61'000, 181'000};
+
+std::size_t group_of(std::int64_t duration_ms) {
+  return static_cast<std::size_t>(std::ranges::upper_bound(group_ends_ms, duration_ms) - group_ends_ms.begin());
+}
+
+double watched_share(const Entry& entry, const ClipState& clip) {
+  if (clip.duration_ms <= 0) return entry.finished ? 1.0 : 0.0;
+  return static_cast<double>(entry.watched_ms) / static_cast<double>(clip.duration_ms);
+}
+
+bool is_rejection(const Entry& entry) { return entry.not_interested || entry.reported; }
+
+/// How far a viewer's word is trusted: a farm's fresh viewers weigh little.
+double trust_in(const ViewerState& viewer) { return std::min(1.0, (1.0 + viewer.clips_seen) / limits::newcomer_clips); }
+
+/// Adds to the taste of that key; the weakest makes room.
+void add_taste(std::vector<Taste>& tastes, std::size_t size_max, std::uint32_t key, double deviation, double weight,
+               Minute now) {
+  auto found = std::ranges::find(tastes, key, &Taste::key);
+  if (found == tastes.end()) {
+    if (tastes.size() < size_max) {
+      found = tastes.insert(tastes.end(), Taste{});
+    } else {
+      found = std::ranges::min_element(tastes, {}, &Taste::evidence);
+    }
+    *found = Taste{key, 0, 0, static_cast<std::int32_t>(now)};
+  }
+  const double kept = taste_keep * taste_decay(now - found->at);
+  found->sum = static_cast<float>(found->sum * kept + deviation * weight);
+  found->evidence = static_cast<float>(found->evidence * kept + weight);
+  found->at = static_cast<std::int32_t>(now);
+}
+
+}  // namespace
+
+std::size_t DurationGroup::bin_of(double share) {
+  return std::min(bins - 1, static_cast<std::size_t>(std::clamp(share / share_max, 0.0, 1.0) * bins));
+}
+
+void DurationGroup::add(double share) {
+  counts_[bin_of(share)] += 1;
+  total_ += 1;
+  if (total_ < evidence_max) return;
+  for (auto& count : counts_) count *= 0.5F;
+  total_ *= 0.5F;
+}
+
+double DurationGroup::rank(double share) const {
+  const auto own = bin_of(share);
+  double below = 0;
+  for (std::size_t bin = 0; bin < own; ++bin) below += counts_[bin];
+  below += 0.5 * counts_[own];
+  return (below + prior_evidence * std::min(1.0, share)) / (total_ + prior_evidence);
+}
+
+void DurationGroup::digest(Digest64& into) const {
+  for (const float count : counts_) into.add(count);
+}
+
+RateEngine::RateEngine() { clips_.emplace_back(); }  // number 0 is no clip
+
+void RateEngine::fold(const Entry& entry) {
+  now_ = std::max(now_, entry.at);
+  switch (entry.kind) {
+    case Kind::watch: fold_watch(entry); break;
+    case Kind::video: fold_video(entry); break;
+    case Kind::removed: fold_removed(entry); break;
+    case Kind::follow: fold_follow(entry); break;
+    case Kind::forget: fold_forget(entry); break;
+  }
+}
+
+// --- clips ---------------------------------------------------------------------------------------------------
+
+void RateEngine::fold_video(const Entry& entry) {
+  if (holds(entry)) return;
+  std::vector<TagNumber> tags;
+  for (std::size_t i = 0; i < entry.tag_count; ++i) {
+    if (tags_.size() >= limits::tags_known_max && !tag_numbers_.contains(entry.tags[i])) continue;
+    const auto tag = tag_number(entry.tags[i]);
+    if (std::ranges::find(tags, tag) == tags.end()) tags.push_back(tag);
+  }
+  auto number = find(entry.video).value_or(0);
+  const bool is_new = number == 0;
+  if (is_new) {
+    if (clips_.size() > clip_number_max) return;
+    number = static_cast<ClipNumber>(clips_.size());
+    clips_.push_back(std::make_unique<ClipState>());
+    clips_.back()->id = entry.video;
+    clip_numbers_.emplace(clips_.back()->id, number);
+    owed_.insert(number);
+    ++live_;
+  }
+  auto& state = *clips_[number];
+  state.listed &= 1;
+  state.tags = std::move(tags);
+  state.duration_ms = entry.duration_ms;
+  state.created = entry.created;
+  for (const auto tag : state.tags) {
+    auto& newest = tags_[tag].newest;
+    newest.push_back(number);
+    if (newest.size() > 2 * newest_per_tag) newest.erase(newest.begin(), newest.begin() + newest_per_tag);
+  }
+  if (is_new || creators_[state.creator].id != entry.creator) {
+    if (!is_new) std::erase(creators_[state.creator].clips, number);
+    state.creator = creator_number(entry.creator);
+    auto& by_creator = creators_[state.creator].clips;
+    by_creator.push_back(number);
+    if (by_creator.size() > limits::clips_per_creator_max) by_creator.erase(by_creator.begin());
+  }
+  if (live_ > limits::live_clips_max) {
+    while (!clip(oldest_live_)) ++oldest_live_;
+    remove(oldest_live_);
+  }
+}
+
+void RateEngine::fold_removed(const Entry& entry) {
+  if (const auto number = find(entry.video)) remove(*number);
+}
+
+void RateEngine::remove(ClipNumber number) {
+  auto& state = clips_[number];
+  clip_numbers_.erase(state->id);
+  owed_.erase(number);
+  std::erase(creators_[state->creator].clips, number);
+  state.reset();
+  --live_;
+}
+
+// --- watching ------------------------------------------------------------------------------------------------
+
+void RateEngine::fold_watch(const Entry& entry) {
+  if (!events_.add(entry.event)) return;
+  const auto number = find(entry.video);
+  if (!number) return;
+  auto& state = *clips_[*number];
+  auto& watcher = touch_viewer(entry.viewer);
+  const auto before = watcher.seen.add(*number, limits::seen_per_viewer_max);
+  if (before == 0) {
+    ++watcher.clips_seen;
+    if (entry.served && ++state.audience == limits::owed_audience) owed_.erase(*number);
+  }
+  if (before >= limits::learned_per_viewer_and_clip_max && !is_rejection(entry)) return;
+  if (before >= 2 * limits::learned_per_viewer_and_clip_max) return;
+
+  const double outcome = outcome_of(entry, state);
+  const double repeat = 1.0 / (1.0 + before);
+  const double weight = repeat * public_weight(entry, state, watcher);
+  learn_taste(entry, state, watcher, outcome, repeat);
+  learn_public(*number, outcome, weight);
+  if (!entry.served) state.untrusted += static_cast<float>(weight);
+  if (outcome >= watched_well_min && before == 0) learn_co_watch(*number, watcher, outcome, weight);
+  expire_viewers();
+}
+
+double RateEngine::outcome_of(const Entry& entry, const ClipState& state) {
+  if (is_rejection(entry)) return 0;
+  const double share = watched_share(entry, state);
+  auto& group = groups_[group_of(state.duration_ms)];
+  double outcome = 0.5 * std::min(1.0, share) + 0.5 * group.rank(share);
+  group.add(share);
+  if (entry.liked || entry.shared || entry.followed || entry.commented) outcome = std::max(outcome, 0.5) + action_bonus;
+  return std::min(outcome, 1.0);
+}
+
+/// What this event may move in what everybody sees. The tests of a click farm hold it to that.
+double RateEngine::public_weight(const Entry& entry, ClipState& state, const ViewerState& watcher) const {
+  double weight = trust_in(watcher);
+  if (!entry.served)
+    weight = std::min(weight * limits::unserved_weight, std::max(0.0, limits::untrusted_weight_max - state.untrusted));
+  if (entry.reported) return weight * report_weight;
+  if (entry.not_interested) return weight * not_interested_weight;
+  return weight;
+}
+
+void RateEngine::learn_public(ClipNumber number, double outcome, double weight) {
+  auto& state = *clips_[number];
+  state.quality.add(public_decay, now_, outcome, weight);
+  creators_[state.creator].quality.add(public_decay, now_, outcome, weight);
+  for (const auto tag : state.tags) tags_[tag].quality.add(public_decay, now_, outcome, weight);
+  global_.add(public_decay, now_, outcome, weight);
+  keep_best(number);
+}
+
+void RateEngine::learn_taste(const Entry& entry, const ClipState& state, ViewerState& watcher, double outcome,
+                             double weight) {
+  const double global = global_.mean(public_decay, now_, outcome_prior, global_strength);
+  const double mood = watcher.mood.mean(taste_decay, now_, global, 5) - global;
+  double deviation = outcome - std::clamp(expected(state, now_) + mood, 0.0, 1.0);
+  watcher.mood.add(taste_decay, now_, outcome, weight);
+  if (entry.not_interested) deviation = std::min(deviation, not_interested_taste);
+  if (entry.reported) deviation = std::min(deviation, report_taste);
+  // A rejection is mostly of this maker's kind of clip, less of the topic.
+  const double creator_weight = is_rejection(entry) ? 3 : weight;
+  for (const auto tag : state.tags) add_taste(watcher.tags, limits::tags_per_viewer_max, tag, deviation, weight, now_);
+  add_taste(watcher.creators, limits::creators_per_viewer_max, state.creator, deviation, creator_weight, now_);
+}
+
+void RateEngine::learn_co_watch(ClipNumber number, ViewerState& watcher, double outcome, double trust) {
+  auto& state = *clips_[number];
+  state.watched_well.add(co_watch_decay, now_, 1, trust);
+  for (const auto& other : watcher.recent) {
+    if (other.clip == number || !clip(other.clip)) continue;
+    const double together = outcome * other.weight * trust;
+    add_neighbour(state, other.clip, together);
+    add_neighbour(*clips_[other.clip], number, together);
+  }
+  if (watcher.recent.size() >= limits::recent_per_viewer_max) watcher.recent.erase(watcher.recent.begin());
+  watcher.recent.push_back({number, static_cast<float>(outcome), static_cast<std::int32_t>(now_)});
+}
+
+/// The weakest makes room, and leaves the newcomer its weight to start from (space-saving counts) only if it is
+/// lighter.
+void RateEngine::add_neighbour(ClipState& state, ClipNumber other, double weight) {
+  auto& all = state.neighbours;
+  auto found = std::ranges::find(all, other, &Neighbour::clip);
+  if (found == all.end()) {
+    if (all.size() < limits::neighbours_per_clip_max) {
+      all.push_back({other, static_cast<float>(weight), static_cast<std::int32_t>(now_)});
+      return;
+    }
+    found = std::ranges::min_element(all, {}, &Neighbour::weight);
+    const double left = found->weight * co_watch_decay(now_ - found->at);
+    if (left > weight) {
+      found->weight = static_cast<float>(left * 0.9);
+      found->at = static_cast<std::int32_t>(now_);
+      return;
+    }
+    *found = {other, 0, static_cast<std::int32_t>(now_)};
+  }
+  found->weight = static_cast<float>(found->weight * co_watch_decay(now_ - found->at) + weight);
+  found->at = static_cast<std::int32_t>(now_);
+}
+
+// --- lists of the best ---------------------------------------------------------------------------------------
+
+void RateEngine::keep_best(ClipNumber number) {
+  const auto& state = *clips_[number];
+  const double score = popularity(state, now_);
+  offer(popular_, best_overall, number, std::nullopt, score);
+  for (const auto tag : state.tags) offer(tags_[tag].best, best_per_tag, number, tag, score);
+}
+
+void RateEngine::offer(BestClips& list, std::size_t size, ClipNumber number, std::optional<TagNumber> tag,
+                       double score) {
+  const auto bit_of = [tag](const ClipState& state) {
+    if (!tag) return std::uint16_t{1};
+    const auto at = std::ranges::find(state.tags, *tag) - state.tags.begin();
+    return at == std::ssize(state.tags) ? std::uint16_t{0} : static_cast<std::uint16_t>(2u << at);
+  };
+  auto& state = *clips_[number];
+  if ((state.listed & bit_of(state)) || score < list.threshold) return;
+  state.listed = static_cast<std::uint16_t>(state.listed | bit_of(state));
+  list.clips.push_back(number);
+  if (list.clips.size() < 2 * size) return;
+
+  std::vector<std::pair<double, ClipNumber>> ranked;
+  ranked.reserve(list.clips.size());
+  for (const auto listed : list.clips) {
+    const auto* other = clip(listed);
+    if (other && (other->listed & bit_of(*other))) ranked.emplace_back(-popularity(*other, now_), listed);
+  }
+  std::ranges::sort(ranked);
+  // A clip whose tags were taken away and given back may stand here twice.
+  ranked.erase(std::unique(ranked.begin(), ranked.end()), ranked.end());
+  list.clips.clear();
+  list.threshold = ranked.size() < size ? -1 : -ranked[size - 1].first;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    auto& other = *clips_[ranked[i].second];
+    if (i < size) {
+      list.clips.push_back(ranked[i].second);
+    } else {
+      other.listed = static_cast<std::uint16_t>(other.listed & ~bit_of(other));
+    }
+  }
+}
+
+double RateEngine::expected(const ClipState& state, Minute now) const {
+  const double global = global_.mean(public_decay, now, outcome_prior, global_strength);
+  const double creator = creators_[state.creator].quality.mean(public_decay, now, global, creator_strength);
+  double tags = 0;
+  for (const auto tag : state.tags) tags += tags_[tag].quality.mean(public_decay, now, global, tag_strength);
+  const double prior =
+      state.tags.empty() ? creator : 0.5 * creator + 0.5 * tags / static_cast<double>(state.tags.size());
+  return state.quality.mean(public_decay, now, prior, clip_strength);
+}
+
+double RateEngine::popularity(const ClipState& state, Minute now) const {
+  constexpr double doubt = 0.5;
+  const double evidence = state.quality.evidence(public_decay, now);
+  return state.quality.mean(public_decay, now, outcome_prior, clip_strength) - doubt / std::sqrt(1 + evidence);
+}
+
+// --- viewers -------------------------------------------------------------------------------------------------
+
+void RateEngine::fold_follow(const Entry& entry) {
+  auto& follower = touch_viewer(entry.viewer);
+  const auto creator = creator_number(entry.creator);
+  auto& all = follower.followed;
+  const auto at = std::ranges::lower_bound(all, creator);
+  const bool there = at != all.end() && *at == creator;
+  if (entry.on && !there && all.size() < limits::followed_per_viewer_max) all.insert(at, creator);
+  if (!entry.on && there) all.erase(at);
+  expire_viewers();
+}
+
+void RateEngine::fold_forget(const Entry& entry) {
+  const auto found = viewer_index_.find(entry.viewer);
+  if (found == viewer_index_.end()) return;
+  auto& state = *found->second;
+  if (!entry.everything) {
+    state.tags.clear();
+    state.creators.clear();
+    state.recent.clear();
+    state.mood = {};
+    return;
+  }
+  const auto place = found->second;
+  viewer_index_.erase(found);
+  viewers_.erase(place);
+}
+
+ViewerState& RateEngine::touch_viewer(std::string_view id) {
+  const auto found = viewer_index_.find(id);
+  if (found != viewer_index_.end()) {
+    viewers_.splice(viewers_.begin(), viewers_, found->second);
+  } else {
+    viewers_.emplace_front().id = id;
+    viewer_index_.emplace(viewers_.front().id, viewers_.begin());
+  }
+  viewers_.front().last_at = static_cast<std::int32_t>(now_);
+  return viewers_.front();
+}
+
+void RateEngine::expire_viewers() {
+  while (!viewers_.empty() &&
+         (viewers_.size() > limits::viewers_max || viewers_.back().last_at + limits::viewer_idle_minutes_max < now_)) {
+    viewer_index_.erase(viewers_.back().id);
+    viewers_.pop_back();
+  }
+}
+
+// --- look-ups ------------------------------------------------------------------------------------------------
+
+const ViewerState* RateEngine::viewer(std::string_view id) const {
+  const auto found = viewer_index_.find(id);
+  return found == viewer_index_.end() ? nullptr : &*found->second;
+}
+
+TagNumber RateEngine::tag_number(std::string_view text) {
+  if (const auto found = tag_numbers_.find(text); found != tag_numbers_.end()) return found->second;
+  const auto number = static_cast<TagNumber>(tags_.size());
+  tags_.emplace_back().text = text;
+  tag_numbers_.emplace(tags_.back().text, number);
+  return number;
+}
+
+CreatorNumber RateEngine::creator_number(std::string_view id) {
+  if (const auto found = creator_numbers_.find(id); found != creator_numbers_.end()) return found->second;
+  const auto number = static_cast<CreatorNumber>(creators_.size());
+  creators_.emplace_back().id = id;
+  creator_numbers_.emplace(creators_.back().id, number);
+  return number;
+}
+
+std::optional<ClipNumber> RateEngine::find(std::string_view video) const {
+  const auto found = clip_numbers_.find(video);
+  return found == clip_numbers_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string_view RateEngine::video_of(ClipNumber number) const {
+  const auto* state = clip(number);
+  return state ? std::string_view(state->id) : std::string_view();
+}
+
+std::int64_t RateEngine::duration_ms_of(ClipNumber number) const {
+  const auto* state = clip(number);
+  return state ? state->duration_ms : 0;
+}
+
+bool RateEngine::holds(const Entry& video) const {
+  const auto number = find(video.video);
+  if (!number) return false;
+  const auto& state = *clips_[*number];
+  if (state.duration_ms != video.duration_ms || state.created != video.created ||
+      creators_[state.creator].id != video.creator || state.tags.size() != video.tag_count)
+    return false;
+  for (std::size_t i = 0; i < video.tag_count; ++i)
+    if (tags_[state.tags[i]].text != video.tags[i]) return false;
+  return true;
+}
+
+bool RateEngine::follows(std::string_view id, std::string_view creator) const {
+  const auto* state = viewer(id);
+  const auto found = creator_numbers_.find(creator);
+  return state && found != creator_numbers_.end() && std::ranges::binary_search(state->followed, found->second);
+}
+
+std::uint32_t RateEngine::events_of(std::string_view id, ClipNumber number) const {
+  const auto* state = viewer(id);
+  return state ? state->seen.count(number) : 0;
+}
+
+std::vector<std::string> RateEngine::live_videos() const {
+  std::vector<std::string> out;
+  out.reserve(live_);
+  for (const auto& state : clips_)
+    if (state) out.push_back(state->id);
+  return out;
+}
+
+namespace {
+
+void digest(Digest64& into, const ClipState& state) {
+  into.add(std::string_view(state.id));
+  into.add(state.creator);
+  for (const auto tag : state.tags) into.add(tag);
+  into.add(state.duration_ms);
+  into.add(state.created);
+  into.add(state.quality);
+  into.add(state.untrusted);
+  into.add(state.audience);
+  into.add(static_cast<std::uint32_t>(state.listed));
+  into.add(state.watched_well);
+  for (const auto& neighbour : state.neighbours) {
+    into.add(neighbour.clip);
+    into.add(neighbour.weight);
+    into.add(neighbour.at);
+  }
+}
+
+void digest(Digest64& into, const std::vector<Taste>& tastes) {
+  for (const auto& taste : tastes) {
+    into.add(taste.key);
+    into.add(taste.sum);
+    into.add(taste.evidence);
+    into.add(taste.at);
+  }
+}
+
+void digest(Digest64& into, const ViewerState& state) {
+  into.add(std::string_view(state.id));
+  for (const auto clip : state.seen.in_order()) {
+    into.add(clip);
+    into.add(state.seen.count(clip));
+  }
+  into.add(state.clips_seen);
+  into.add(state.last_at);
+  into.add(state.mood);
+  digest(into, state.tags);
+  digest(into, state.creators);
+  for (const auto& recent : state.recent) {
+    into.add(recent.clip);
+    into.add(recent.weight);
+  }
+  for (const auto creator : state.followed) into.add(creator);
+}
+
+}  // namespace
+
+std::uint64_t RateEngine::state_hash() const {
+  Digest64 all;
+  all.add(now_);
+  all.add(global_);
+  for (const auto& group : groups_) group.digest(all);
+  for (const auto& state : clips_) {
+    all.add(static_cast<std::uint64_t>(state ? 1 : 0));
+    if (state) digest(all, *state);
+  }
+  for (const auto& tag : tags_) {
+    all.add(std::string_view(tag.text));
+    all.add(tag.quality);
+    for (const auto number : tag.best.clips) all.add(number);
+    for (const auto number : tag.newest) all.add(number);
+  }
+  for (const auto& creator : creators_) {
+    all.add(std::string_view(creator.id));
+    all.add(creator.quality);
+    for (const auto number : creator.clips) all.add(number);
+  }
+  for (const auto& state : viewers_) digest(all, state);
+  for (const auto number : owed_) all.add(number);
+  for (const auto number : popular_.clips) all.add(number);
+  all.add(events_.digest());
+  return all.value();
+}
+
+std::unique_ptr<Engine> make_rate_engine() { return std::make_unique<RateEngine>(); }
+
+}  // namespace vitrine::feed

@@ -1,0 +1,184 @@
+// State of the first engine and how records change it; rank.cpp makes pages of it.
+//
+// Every showing has an outcome in [0, 1]: how much of the clip was watched, compared with how much others watch of
+// clips as long, raised by likes and the like, lowered by "not interested". The public side keeps decayed rates of
+// outcomes per clip, creator and tag, each drawn towards the next coarser when there is little evidence. The viewer's
+// side keeps, per tag and creator, how much better than expected the outcomes were. Co-watching keeps, per clip, the
+// clips watched well around it.
+#pragma once
+#include <array>
+#include <deque>
+#include <list>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "feed/engine.hpp"
+#include "feed/statistics.hpp"
+
+namespace vitrine::feed {
+
+using TagNumber = std::uint32_t;
+using CreatorNumber = std::uint32_t;
+
+// Half-lives in minutes, as powers of two.
+inline const Decay public_decay(13);    ///< 5.7 days
+inline const Decay taste_decay(15);     ///< 23 days
+inline const Decay co_watch_decay(14);  ///< 11 days
+
+inline constexpr double outcome_prior = 0.45;    ///< of a clip nobody has seen
+inline constexpr double watched_well_min = 0.6;  ///< an outcome from which on a clip was "watched well"
+inline constexpr double creator_strength = 8, tag_strength = 12, clip_strength = 4, global_strength = 20;
+
+struct Neighbour {
+  ClipNumber clip = 0;
+  float weight = 0;
+  std::int32_t at = 0;
+};
+
+struct ClipState {
+  std::string id;
+  CreatorNumber creator = 0;
+  std::vector<TagNumber> tags;
+  std::int64_t duration_ms = 0;
+  Minute created = 0;
+  Rate quality;
+  float untrusted = 0;         ///< weight of unserved events so far
+  std::uint32_t audience = 0;  ///< viewers it was served to
+  std::uint16_t listed = 0;    ///< bit 0: in the popular list; bit 1 + i: in the list of its i-th tag
+  Rate watched_well;           ///< for normalising neighbours
+  std::vector<Neighbour> neighbours;
+};
+
+/// The best clips of a group without sorting all: holds up to twice its size, then keeps the better half.
+struct BestClips {
+  std::vector<ClipNumber> clips;
+  double threshold = -1;
+};
+
+struct TagState {
+  std::string text;
+  Rate quality;
+  BestClips best;
+  std::vector<ClipNumber> newest;  ///< oldest first
+};
+
+struct CreatorState {
+  std::string id;
+  Rate quality;
+  std::vector<ClipNumber> clips;  ///< newest last
+};
+
+/// Sum of "better than expected" over decayed evidence.
+struct Taste {
+  std::uint32_t key = 0;
+  float sum = 0;
+  float evidence = 0;
+  std::int32_t at = 0;
+};
+
+struct Recent {
+  ClipNumber clip = 0;
+  float weight = 0;
+  std::int32_t at = 0;
+};
+
+struct ViewerState {
+  std::string id;
+  Seen seen;
+  std::uint32_t clips_seen = 0;
+  std::int32_t last_at = 0;
+  Rate mood;  ///< this viewer's outcomes on the whole
+  std::vector<Taste> tags, creators;
+  std::vector<Recent> recent;           ///< watched well, newest last
+  std::vector<CreatorNumber> followed;  ///< sorted
+};
+
+/// How much of clips of one length is watched: a histogram of watched share, for ranking one showing among its like.
+class DurationGroup {
+ public:
+  void add(double watched_share);
+  /// Share of showings that were watched less, half of the equal ones included.
+  [[nodiscard]] double rank(double watched_share) const;
+  void digest(Digest64& into) const;
+
+ private:
+  static constexpr std::size_t bins = 24;
+  static constexpr double share_max = 1.5, prior_evidence = 100, evidence_max = 100'000;
+  static std::size_t bin_of(double watched_share);
+  std::array<float, bins> counts_{};
+  float total_ = 0;
+};
+
+class RateEngine final : public Engine {
+ public:
+  RateEngine();
+  void fold(const Entry& entry) override;
+  [[nodiscard]] Ranking rank(const Query& query) const override;
+
+  [[nodiscard]] std::optional<ClipNumber> find(std::string_view video) const override;
+  [[nodiscard]] std::string_view video_of(ClipNumber clip) const override;
+  [[nodiscard]] std::int64_t duration_ms_of(ClipNumber clip) const override;
+  [[nodiscard]] bool holds(const Entry& video) const override;
+  [[nodiscard]] bool follows(std::string_view viewer, std::string_view creator) const override;
+  [[nodiscard]] bool has_event(std::uint64_t event) const override { return events_.has(event); }
+  [[nodiscard]] std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const override;
+  [[nodiscard]] std::vector<std::string> live_videos() const override;
+  [[nodiscard]] std::uint64_t state_hash() const override;
+  [[nodiscard]] Sizes sizes() const override { return {live_, viewers_.size(), owed_.size()}; }
+
+ private:
+  friend class PageMaker;
+  using Viewers = std::list<ViewerState>;
+
+  // The fold.
+  void fold_video(const Entry& entry);
+  void fold_removed(const Entry& entry);
+  void fold_watch(const Entry& entry);
+  void fold_follow(const Entry& entry);
+  void fold_forget(const Entry& entry);
+  void remove(ClipNumber clip);
+  [[nodiscard]] double outcome_of(const Entry& entry, const ClipState& clip);
+  [[nodiscard]] double public_weight(const Entry& entry, ClipState& clip, const ViewerState& viewer) const;
+  void learn_public(ClipNumber number, double outcome, double weight);
+  void learn_taste(const Entry& entry, const ClipState& clip, ViewerState& viewer, double outcome, double weight);
+  void learn_co_watch(ClipNumber number, ViewerState& viewer, double outcome, double trust);
+  void add_neighbour(ClipState& clip, ClipNumber other, double weight);
+  void keep_best(ClipNumber number);
+  void offer(BestClips& list, std::size_t size, ClipNumber number, std::optional<TagNumber> tag, double score);
+  void expire_viewers();
+
+  // Look-ups.
+  [[nodiscard]] const ClipState* clip(ClipNumber number) const {
+    return number < clips_.size() ? clips_[number].get() : nullptr;
+  }
+  [[nodiscard]] const ViewerState* viewer(std::string_view id) const;
+  [[nodiscard]] ViewerState& touch_viewer(std::string_view id);
+  [[nodiscard]] TagNumber tag_number(std::string_view text);
+  [[nodiscard]] CreatorNumber creator_number(std::string_view id);
+  /// Expected outcome for a viewer nothing is known about.
+  [[nodiscard]] double expected(const ClipState& clip, Minute now) const;
+  /// The same with doubt taken off: what "popular" is ordered by.
+  [[nodiscard]] double popularity(const ClipState& clip, Minute now) const;
+
+  Minute now_ = 0;  ///< the newest record's time
+  Rate global_;
+  std::array<DurationGroup, 6> groups_;
+  std::vector<std::unique_ptr<ClipState>> clips_;  ///< by number; null once removed
+  std::unordered_map<std::string_view, ClipNumber> clip_numbers_;
+  std::deque<TagState> tags_;
+  std::unordered_map<std::string_view, TagNumber> tag_numbers_;
+  std::deque<CreatorState> creators_;
+  std::unordered_map<std::string_view, CreatorNumber> creator_numbers_;
+  Viewers viewers_;  ///< last active first
+  std::unordered_map<std::string_view, Viewers::iterator> viewer_index_;
+  std::set<ClipNumber> owed_;  ///< clips whose audience is still owed, the longest waiting first
+  BestClips popular_;
+  RecentKeys events_{limits::remembered_events};
+  std::size_t live_ = 0;
+  ClipNumber oldest_live_ = 1;
+};
+
+}  // namespace vitrine::feed

@@ -1,0 +1,131 @@
+// Small sets: the clips a viewer has seen, and the events that were taken in.
+#pragma once
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "feed/statistics.hpp"
+
+namespace vitrine::feed {
+
+/// Number of a clip, in the order clips came. Never given twice. 0 is no clip.
+using ClipNumber = std::uint32_t;
+inline constexpr ClipNumber clip_number_max = (1u << 28) - 1;
+
+/// Set of clip numbers with a small count each, four bytes an entry at a load of at most 3/4.
+class ClipCounts {
+ public:
+  static constexpr std::uint32_t count_max = 15;
+
+  [[nodiscard]] std::uint32_t count(ClipNumber clip) const {
+    if (slots_.empty()) return 0;
+    return slots_[find(clip)] >> 28;
+  }
+  /// Adds one (up to count_max) and gives the count before.
+  std::uint32_t add(ClipNumber clip) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    auto& slot = slots_[find(clip)];
+    const std::uint32_t before = slot >> 28;
+    if (slot == 0) ++size_;
+    slot = clip | (before < count_max ? before + 1 : before) << 28;
+    return before;
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  void clear() {
+    slots_.clear();
+    size_ = 0;
+  }
+
+ private:
+  [[nodiscard]] std::size_t find(ClipNumber clip) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = static_cast<std::size_t>(mix(clip)) & mask;
+    while (slots_[at] != 0 && (slots_[at] & clip_number_max) != clip) at = (at + 1) & mask;
+    return at;
+  }
+  void grow() {
+    std::vector<std::uint32_t> old(slots_.empty() ? 8 : slots_.size() * 2);
+    old.swap(slots_);
+    for (const auto slot : old)
+      if (slot != 0) slots_[find(slot & clip_number_max)] = slot;
+  }
+
+  std::vector<std::uint32_t> slots_;
+  std::size_t size_ = 0;
+};
+
+/// What a viewer has seen: exact up to `limit` clips, then the older half is forgotten.
+class Seen {
+ public:
+  [[nodiscard]] bool has(ClipNumber clip) const { return counts_.count(clip) != 0; }
+  [[nodiscard]] std::uint32_t count(ClipNumber clip) const { return counts_.count(clip); }
+  /// Gives how often it was seen before.
+  std::uint32_t add(ClipNumber clip, std::size_t limit) {
+    const auto before = counts_.add(clip);
+    if (before == 0) {
+      order_.push_back(clip);
+      if (order_.size() > limit) forget_older_half();
+    }
+    return before;
+  }
+  [[nodiscard]] const std::vector<ClipNumber>& in_order() const { return order_; }
+
+ private:
+  void forget_older_half() {
+    ClipCounts kept;
+    order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(order_.size() / 2));
+    for (const auto clip : order_)
+      for (auto times = counts_.count(clip); times > 0; --times) kept.add(clip);
+    counts_ = std::move(kept);
+  }
+
+  ClipCounts counts_;
+  std::vector<ClipNumber> order_;
+};
+
+/// Remembers at least the last `window` 64-bit keys, at most twice as many.
+class RecentKeys {
+ public:
+  explicit RecentKeys(std::size_t window) : window_(window) {}
+  [[nodiscard]] bool has(std::uint64_t key) const { return contains(current_, key) || contains(previous_, key); }
+  /// False if it was there already.
+  bool add(std::uint64_t key) {
+    key = key == 0 ? 1 : key;  // 0 marks an empty slot
+    if (has(key)) return false;
+    if (size_ >= window_) {
+      previous_ = std::exchange(current_, {});
+      size_ = 0;
+    }
+    if ((size_ + 1) * 4 > current_.size() * 3) grow();
+    current_[find(current_, key)] = key;
+    ++size_;
+    digest_ += mix(key);
+    return true;
+  }
+  [[nodiscard]] std::uint64_t digest() const { return mix(digest_) + size_; }
+
+ private:
+  using Slots = std::vector<std::uint64_t>;
+  static std::size_t find(const Slots& slots, std::uint64_t key) {
+    const std::size_t mask = slots.size() - 1;
+    std::size_t at = static_cast<std::size_t>(mix(key)) & mask;
+    while (slots[at] != 0 && slots[at] != key) at = (at + 1) & mask;
+    return at;
+  }
+  static bool contains(const Slots& slots, std::uint64_t key) {
+    return !slots.empty() && slots[find(slots, key)] == key;
+  }
+  void grow() {
+    Slots old(current_.empty() ? 64 : current_.size() * 2);
+    old.swap(current_);
+    for (const auto key : old)
+      if (key != 0) current_[find(current_, key)] = key;
+  }
+
+  std::size_t window_;
+  std::size_t size_ = 0;
+  std::uint64_t digest_ = 0;
+  Slots current_, previous_;
+};
+
+}  // namespace vitrine::feed
