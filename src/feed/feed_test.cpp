@@ -428,8 +428,8 @@ TEST(SetsTest, SeenForgetsTheOlderHalfPastItsLimit) {
 
 TEST(SetsTest, RecentKeysRememberAtLeastTheWindow) {
   RecentKeys keys(1000);
-  for (std::uint64_t key = 0; key < 5000; ++key) EXPECT_TRUE(keys.add(key));
-  for (std::uint64_t key = 4000; key < 5000; ++key) EXPECT_FALSE(keys.add(key));
+  for (std::uint64_t key = 1; key <= 5000; ++key) EXPECT_TRUE(keys.add(key));
+  for (std::uint64_t key = 4001; key <= 5000; ++key) EXPECT_FALSE(keys.add(key));
   EXPECT_FALSE(keys.has(1));
 }
 

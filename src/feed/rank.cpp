@@ -27,9 +27,10 @@ constexpr double taste_prior = 1.5;        // evidence at which a taste counts h
 constexpr double told_by_taste_min = 0.05;
 
 // Spacing.
-constexpr std::size_t spacing_window = 6;
-constexpr double same_creator_cost = 0.35, same_tags_cost = 0.10, same_tags_cost_stranger = 0.3;
-constexpr std::uint32_t stranger_clips = 8;  // below so many clips watched a viewer is a stranger
+constexpr std::size_t spacing_window = 8;
+constexpr double same_creator_cost = 0.35, same_tags_cost = 0.04;
+constexpr double same_tags_cost_stranger = 0.26;  // added for who has watched nothing; shrinks with the square
+constexpr double disliked_taste = -0.15;          // below it a clip is not even explored
 
 struct Candidate {
   ClipNumber clip = 0;
@@ -38,6 +39,7 @@ struct Candidate {
   double score = 0;
   double taste = 0;
   std::optional<TagNumber> best_tag;
+  bool taken = false;
 };
 
 double effect(const Taste& taste, Minute now) {
@@ -67,7 +69,6 @@ class PageMaker {
     if (viewer_ && viewer_->seen.has(number)) return true;
     return query_.withheld && query_.withheld->count(number) != 0;
   }
-  [[nodiscard]] bool stranger() const { return !viewer_ || viewer_->clips_seen < stranger_clips; }
 
   // Candidates.
   Candidate* add(ClipNumber number);
@@ -87,10 +88,10 @@ class PageMaker {
   void fill(Ranking& out);
   [[nodiscard]] std::vector<bool> exploring_slots();
   [[nodiscard]] bool explore(Ranking& out);
-  [[nodiscard]] const Candidate* next_best(const std::vector<Candidate>& ranked, const std::vector<bool>& taken) const;
+  [[nodiscard]] Candidate* next_best();
   [[nodiscard]] double spacing_cost(ClipNumber number) const;
   [[nodiscard]] Pick explain(const Candidate& candidate) const;
-  void take(Ranking& out, Pick pick);
+  void take(Ranking& out, Candidate& candidate, Pick pick);
 
   const RateEngine& engine_;
   const Query& query_;
@@ -253,10 +254,11 @@ void PageMaker::score(Candidate& candidate) {
 
 double PageMaker::spacing_cost(ClipNumber number) const {
   const auto& clip = *engine_.clip(number);
-  const double tags_cost = stranger() ? same_tags_cost_stranger : same_tags_cost;
+  const double watched = viewer_ ? viewer_->clips_seen : 0;
+  const double tags_cost = same_tags_cost + same_tags_cost_stranger / ((1 + watched) * (1 + watched));
   double cost = 0;
   double nearness = 1;
-  const std::size_t window = stranger() ? page_.size() : std::min(page_.size(), spacing_window);
+  const std::size_t window = std::min(page_.size(), spacing_window);
   for (std::size_t back = 1; back <= window; ++back) {
     const auto* other = engine_.clip(page_[page_.size() - back]);
     if (!other) continue;
@@ -272,15 +274,15 @@ double PageMaker::spacing_cost(ClipNumber number) const {
   return cost;
 }
 
-const Candidate* PageMaker::next_best(const std::vector<Candidate>& ranked, const std::vector<bool>& taken) const {
-  const Candidate* best = nullptr;
+Candidate* PageMaker::next_best() {
+  Candidate* best = nullptr;
   double best_score = 0;
-  for (std::size_t i = 0; i < ranked.size(); ++i) {
-    if (taken[i]) continue;
-    if (best && ranked[i].score <= best_score) break;  // sorted: nothing later can win
-    const double score = ranked[i].score - spacing_cost(ranked[i].clip);
+  for (auto& candidate : std::span(candidates_).first(std::min(candidates_.size(), reranked_max))) {
+    if (candidate.taken) continue;
+    if (best && candidate.score <= best_score) break;  // sorted: nothing later can win
+    const double score = candidate.score - spacing_cost(candidate.clip);
     if (!best || score > best_score) {
-      best = &ranked[i];
+      best = &candidate;
       best_score = score;
     }
   }
@@ -306,32 +308,29 @@ std::vector<bool> PageMaker::exploring_slots() {
 /// One slot for a clip that is owed an audience: by turns the one that has waited longest, and the one that promises
 /// most to this viewer. When nobody is owed any, for one that little is known about.
 bool PageMaker::explore(Ranking& out) {
-  const auto free = [this](const Candidate& candidate) {
-    return std::ranges::find(page_, candidate.clip) == page_.end();
-  };
   const bool by_waiting = random_.below(2) == 0;
-  const Candidate* best = nullptr;
-  double best_score = 0;
-  bool best_owed = false;
-  for (const auto& candidate : candidates_) {
-    if (!free(candidate)) continue;
+  Candidate* best = nullptr;
+  std::pair<bool, double> best_rank;  // owed ones first
+  for (auto& candidate : candidates_) {
+    if (candidate.taken || candidate.taste < disliked_taste) continue;
     const auto& clip = *engine_.clip(candidate.clip);
     const bool owed = clip.audience < limits::owed_audience;
-    const double evidence = clip.quality.evidence(public_decay, now_);
     double score = 0;
-    if (owed)
-      score = by_waiting ? -static_cast<double>(candidate.clip) : candidate.score - spacing_cost(candidate.clip);
+    if (!owed)
+      score = random_.bell() / std::sqrt(1 + clip.quality.evidence(public_decay, now_)) + 0.3 * candidate.taste;
+    else if (by_waiting)
+      score = -static_cast<double>(candidate.clip);
     else
-      score = random_.bell() / std::sqrt(1 + evidence) + 0.3 * candidate.taste;
-    if (!best || (owed && !best_owed) || (owed == best_owed && score > best_score)) {
+      score = candidate.score - spacing_cost(candidate.clip);
+    if (!best || std::pair(owed, score) > best_rank) {
       best = &candidate;
-      best_score = score;
-      best_owed = owed;
+      best_rank = {owed, score};
     }
   }
   if (!best) return false;
-  take(out, best_owed ? Pick{best->clip, Source::fresh, "New: you are among its first viewers"}
-                      : Pick{best->clip, Source::explore, "Something different, to find out what you like"});
+  take(out, *best,
+       best_rank.first ? Pick{best->clip, Source::fresh, "New: you are among its first viewers"}
+                       : Pick{best->clip, Source::explore, "Something different, to find out what you like"});
   return true;
 }
 
@@ -351,25 +350,21 @@ Pick PageMaker::explain(const Candidate& candidate) const {
   return {candidate.clip, Source::explore, "Something different, to find out what you like"};
 }
 
-void PageMaker::take(Ranking& out, Pick pick) {
+void PageMaker::take(Ranking& out, Candidate& candidate, Pick pick) {
+  candidate.taken = true;
   page_.push_back(pick.clip);
   out.picks.push_back(std::move(pick));
 }
 
 void PageMaker::fill(Ranking& out) {
-  std::vector<Candidate> ranked = candidates_;
-  std::ranges::sort(
-      ranked, [](const auto& a, const auto& b) { return a.score != b.score ? a.score > b.score : a.clip < b.clip; });
-  if (ranked.size() > reranked_max) ranked.resize(reranked_max);
-  std::vector<bool> taken(ranked.size());
+  std::ranges::sort(candidates_, [](const auto& a, const auto& b) {
+    return a.score != b.score ? a.score > b.score : a.clip < b.clip;
+  });
   for (const bool exploring : exploring_slots()) {
     if (exploring && explore(out)) continue;
-    for (std::size_t i = 0; i < ranked.size(); ++i)
-      if (!taken[i] && std::ranges::find(page_, ranked[i].clip) != page_.end()) taken[i] = true;
-    const auto* best = next_best(ranked, taken);
+    auto* best = next_best();
     if (!best) break;
-    taken[static_cast<std::size_t>(best - ranked.data())] = true;
-    take(out, explain(*best));
+    take(out, *best, explain(*best));
   }
 }
 
