@@ -1,0 +1,423 @@
+#include "media/transcode.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "base/crypto.hpp"
+#include "media/sandbox.hpp"
+
+namespace vitrine::media {
+namespace {
+
+namespace fs = std::filesystem;
+using Arguments = std::vector<std::string>;
+
+constexpr int poster_short_side = 720;
+constexpr int placeholder_long_side = 24;
+constexpr std::int64_t wall_ms_floor = 120'000;
+constexpr std::int64_t wall_ms_ceiling = 3 * 3600 * 1000;
+constexpr double reference_pixels_per_s = 1920.0 * 1080 * 30;
+constexpr double wall_factor = 20;  // times real time, at the reference, before a run counts as hung
+constexpr std::size_t error_bytes_max = 1 << 20;
+constexpr double bad_frames_share_max = 0.10;
+constexpr std::int64_t bad_frames_min = 4;
+constexpr double short_output_s_max = 0.5;
+constexpr unsigned threads_max = 8;
+constexpr int keyframe_gap_frames_max = 600;
+constexpr std::int64_t output_slack_bytes = 32 << 20;
+
+void append(Arguments& to, Arguments more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Time and size grow with what the source asks for, within bounds.
+SandboxLimits limits_for(const MediaProbe& probe) {
+  const VideoFacts& video = probe.video;
+  const double pixels_per_s = static_cast<double>(video.coded_width) * video.coded_height * std::min(video.rate, 960.0);
+  const double weight = std::max(1.0, pixels_per_s / reference_pixels_per_s) * (video.is_wide() ? 4 : 1);
+  SandboxLimits limits;
+  limits.wall_ms = std::min(wall_ms_ceiling,
+                            wall_ms_floor + static_cast<std::int64_t>(wall_factor * 1000 * weight * probe.duration_s));
+  limits.cpu_s = limits.wall_ms / 1000 * std::max(2u, std::thread::hardware_concurrency());
+  // Twice what the highest rate limit of the ladder could fill.
+  limits.file_bytes = output_slack_bytes + static_cast<std::int64_t>(probe.duration_s * 2e6);
+  limits.error_bytes = error_bytes_max;
+  return limits;
+}
+
+struct Run {
+  std::int64_t frames = 0;
+  double out_s = 0;  ///< how far the output got
+  double cpu_s = 0;
+  std::string errors;
+};
+
+/// Folds FFmpeg's "key=value" progress lines.
+void take_progress(std::string_view line, const TranscodeJob& job, Run& run) {
+  const std::size_t cut = line.find('=');
+  if (cut == std::string_view::npos) return;
+  const std::string_view key = line.substr(0, cut);
+  std::int64_t value = 0;
+  const std::string_view digits = line.substr(cut + 1);
+  if (std::from_chars(digits.data(), digits.data() + digits.size(), value).ec != std::errc()) return;
+  if (key == "frame") run.frames = std::max(run.frames, value);
+  if (key != "out_time_us") return;
+  run.out_s = std::max(run.out_s, static_cast<double>(value) / 1e6);
+  if (job.on_progress) job.on_progress(std::clamp(run.out_s / job.probe.duration_s, 0.0, 1.0));
+}
+
+Arguments ffmpeg_command(std::string_view level) {
+  Arguments argv = {"/usr/bin/ffmpeg", "-hide_banner", "-nostdin", "-y", "-v", std::string(level), "-nostats"};
+  append(argv, {"-progress", "pipe:1", "-stats_period", "0.2"});
+  return argv;
+}
+
+Checked<Run> run_ffmpeg(const TranscodeJob& job, Arguments argv, bool reads_upload) {
+  Run run;
+  SandboxJob box{.argv = std::move(argv), .output = job.directory, .limits = limits_for(job.probe), .stop = job.stop};
+  if (reads_upload) box.input = job.input;
+  box.on_line = [&](std::string_view line) { take_progress(line, job, run); };
+  VT_TRY(SandboxOutcome outcome, run_sandboxed(box));
+  if (!outcome.succeeded()) return std::unexpected(fault_of(outcome));
+  run.cpu_s = outcome.cpu_s;
+  run.errors = std::move(outcome.errors);
+  return run;
+}
+
+/// Reading the upload: shifted so that time zero is the beginning of the presentation.
+Arguments upload_input(const MediaProbe& probe) {
+  Arguments argv = input_options(probe.demuxer);
+  const double shift_s = probe.start_s - probe.origin_s;
+  if (std::abs(shift_s) > 1e-6) append(argv, {"-itsoffset", fmt::format("{:.6f}", shift_s)});
+  const unsigned threads = std::thread::hardware_concurrency();
+  if (threads > threads_max) append(argv, {"-threads", std::to_string(threads_max)});
+  append(argv, {"-i", "file:/job/in"});
+  return argv;
+}
+
+std::string out(std::string_view name) { return fmt::format("file:/job/out/{}", name); }
+
+/// No tag, no chapter, no date, no signature of any program.
+Arguments anonymous() {
+  return {"-map_metadata", "-1",      "-map_metadata:s", "-1",       "-map_chapters", "-1",       "-sn",
+          "-dn",           "-fflags", "+bitexact",       "-flags:v", "+bitexact",     "-flags:a", "+bitexact"};
+}
+
+Arguments jpeg_output(const std::string& label, const std::string& file, int quality) {
+  Arguments argv = {"-map", label, "-frames:v", "1", "-c:v", "mjpeg", "-q:v", std::to_string(quality)};
+  append(argv, anonymous());
+  append(argv, {"-f", "image2", "-update", "1", out(file)});
+  return argv;
+}
+
+std::string mp4_name(const TranscodeJob& job, const Rung& rung) { return fmt::format("{}-{}.mp4", job.tag, rung.name); }
+
+std::string preview_filters(const Preview& preview) {
+  return fmt::format("fps=fps=1000/{}:start_time=0,scale=w={}:h={}:flags=bilinear,setsar=1,tile={}x{},{}",
+                     preview.interval_ms, preview.tile.width, preview.tile.height, preview.columns, preview.rows,
+                     jpeg_filters());
+}
+
+Checked<std::string> read_file(const fs::path& path, std::size_t bytes_max) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(bytes_max, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  if (bytes.empty()) return refuse("damaged", "Not one frame of the video can be decoded. Export it again.");
+  return bytes;
+}
+
+/// "avc1.PPCCLL" from the decoder configuration that stands near the front of the file.
+std::string video_codec(std::string_view front) {
+  const std::size_t at = front.find("avcC");
+  if (at == std::string_view::npos || at + 8 > front.size()) return "avc1.64001f";
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(front[at + 4 + i])); };
+  return fmt::format("avc1.{:02x}{:02x}{:02x}", byte(1), byte(2), byte(3));
+}
+
+Checked<Rendition> describe(const TranscodeJob& job, const Rung& rung) {
+  const fs::path path = fs::path(job.directory) / mp4_name(job, rung);
+  VT_TRY(const std::string front, read_file(path, 64 << 10));
+  Rendition rendition{.file = mp4_name(job, rung), .width = rung.size.width, .height = rung.size.height, .codecs = {}};
+  rendition.bytes = static_cast<std::int64_t>(fs::file_size(path));
+  rendition.bitrate = static_cast<std::int64_t>(static_cast<double>(rendition.bytes) * 8 / job.probe.duration_s);
+  rendition.codecs = video_codec(front) + (job.probe.audio ? ",mp4a.40.2" : "");
+  return rendition;
+}
+
+std::int64_t count(std::string_view text, std::string_view what) {
+  std::int64_t found = 0;
+  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + what.size())) ++found;
+  return found;
+}
+
+/// FFmpeg carries on over damage; a video that is mostly guesswork is not shown to anybody.
+Checked<void> check_damage(const TranscodeJob& job, const Run& run) {
+  const std::int64_t bad = count(run.errors, "corrupt decoded frame") + count(run.errors, "Error while decoding");
+  if (bad >= bad_frames_min &&
+      static_cast<double>(bad) > bad_frames_share_max * static_cast<double>(std::max<std::int64_t>(run.frames, 1))) {
+    return refuse("damaged",
+                  fmt::format("The file is damaged: {} of its frames cannot be decoded. Export it again.", bad));
+  }
+  if (run.out_s < job.probe.duration_s - std::max(short_output_s_max, 0.02 * job.probe.duration_s)) {
+    return refuse("damaged",
+                  fmt::format("Only {:.1f} of {:.1f} seconds can be decoded: the file is damaged. Export it again.",
+                              run.out_s, job.probe.duration_s));
+  }
+  return {};
+}
+
+Checked<Loudness> measure_loudness(const TranscodeJob& job, double& cpu_s) {
+  Arguments argv = ffmpeg_command("info");
+  append(argv, upload_input(job.probe));
+  append(argv,
+         {"-map", fmt::format("0:{}", job.probe.audio->index), "-vn", "-sn", "-dn", "-t",
+          fmt::format("{:.3f}", job.probe.duration_s), "-af", loudness_filters(*job.probe.audio), "-f", "null", "-"});
+  TranscodeJob silent = job;
+  silent.on_progress = nullptr;
+  VT_TRY(const Run run, run_ffmpeg(silent, std::move(argv), true));
+  cpu_s += run.cpu_s;
+  return parse_loudness(run.errors).value_or(Loudness{});
+}
+
+/// The tiny picture as a data URI; nothing rather than too much.
+Checked<std::string> placeholder_uri(const fs::path& path) {
+  VT_TRY(const std::string bytes, read_file(path, 4096));
+  std::string uri = "data:image/webp;base64," + crypto::base64(crypto::bytes_of(bytes));
+  if (uri.size() > placeholder_bytes_max) uri.clear();
+  return uri;
+}
+
+std::vector<Rung> ladder_of(const MediaProbe& probe) {
+  return ladder({probe.video.display_width, probe.video.display_height}, std::min(probe.video.rate, frame_rate_max));
+}
+
+std::string first_graph(const TranscodeJob& job, const Rung& rung, Size poster, Size tiny, bool with_preview) {
+  const VideoFacts& video = job.probe.video;
+  std::string graph = fmt::format("[0:{}]{},split=2[rung][still];", video.index, timing_filters(job.probe));
+  graph += fmt::format("[rung]{}", picture_filters(video, rung.size));
+  if (with_preview) {
+    graph +=
+        fmt::format(",split=2[v0][tiles];[tiles]{}[preview];",
+                    preview_filters(preview_for({video.display_width, video.display_height}, job.probe.duration_s)));
+  } else {
+    graph += "[v0];";
+  }
+  graph += fmt::format("[still]select='eq(n,0)',{},split=2[big][small];[big]{}[poster];",
+                       picture_filters(video, poster), jpeg_filters());
+  graph += fmt::format("[small]scale=w={}:h={}:flags=area:in_color_matrix=bt709:in_range=limited,format=bgra[tiny]",
+                       tiny.width, tiny.height);
+  return graph;
+}
+
+Size tiny_size(Size display) {
+  const double scale = static_cast<double>(placeholder_long_side) / std::max(display.width, display.height);
+  return {std::max(2, static_cast<int>(std::lround(display.width * scale))),
+          std::max(2, static_cast<int>(std::lround(display.height * scale)))};
+}
+
+Arguments mp4_output(const TranscodeJob& job, const Rung& rung, const std::string& video_label) {
+  Arguments argv = {"-map", video_label};
+  append(argv, video_options(rung, job.probe.video));
+  append(argv, anonymous());
+  append(argv, {"-movflags", "+faststart", "-f", "mp4", out(mp4_name(job, rung))});
+  return argv;
+}
+
+/// A sound map goes right behind the output's first label.
+void insert_sound(Arguments& output, Arguments sound) {
+  output.insert(output.begin() + 2, std::make_move_iterator(sound.begin()), std::make_move_iterator(sound.end()));
+}
+
+std::string rest_graph(const TranscodeJob& job, const std::vector<Rung>& rungs) {
+  const VideoFacts& video = job.probe.video;
+  const Size top = rungs.back().size;
+  std::string graph = fmt::format("[0:{}]{},{},split={}", video.index, timing_filters(job.probe),
+                                  picture_filters(video, top), rungs.size());
+  std::string branches;
+  for (std::size_t i = 1; i < rungs.size(); ++i) {
+    graph += fmt::format("[s{}]", i);
+    branches += fmt::format(";[s{}]{}[v{}]", i, resize_filter(top, rungs[i].size), i);
+  }
+  const Preview preview = preview_for({video.display_width, video.display_height}, job.probe.duration_s);
+  return graph + "[tiles]" + branches + fmt::format(";[tiles]{}[preview]", preview_filters(preview));
+}
+
+Checked<void> take_preview(const TranscodeJob& job, Renditions& all) {
+  all.preview = fmt::format("{}-preview.jpg", job.tag);
+  if (!fs::exists(fs::path(job.directory) / all.preview)) all.preview.clear();
+  if (all.preview.empty()) return {};
+  all.preview_grid = preview_for({job.probe.video.display_width, job.probe.video.display_height}, job.probe.duration_s);
+  all.files.push_back(all.preview);
+  return {};
+}
+
+// HLS -------------------------------------------------------------------------------------------------------------
+
+std::string stem(const Rendition& rendition) { return rendition.file.substr(0, rendition.file.rfind('.')); }
+
+Arguments hls_command(const TranscodeJob& job, const Renditions& all) {
+  Arguments argv = ffmpeg_command("error");
+  for (const Rendition& rendition : all.sources) {
+    append(argv, {"-protocol_whitelist", "file", "-f", "mov", "-i", out(rendition.file)});
+  }
+  for (std::size_t i = 0; i < all.sources.size(); ++i) {
+    const std::string name = stem(all.sources[i]);
+    append(argv, {"-map", std::to_string(i), "-c", "copy"});
+    append(argv, anonymous());
+    append(argv,
+           {"-f", "hls", "-hls_time", fmt::format("{}", group_s), "-hls_playlist_type", "vod", "-hls_segment_type",
+            "fmp4", "-hls_flags", "single_file+independent_segments", "-hls_segment_filename",
+            fmt::format("/job/out/{}.m4s", name), fmt::format("/job/out/{}.m3u8", name)});
+  }
+  (void)job;
+  return argv;
+}
+
+/// The busiest segment's bits a second, from the byte ranges and durations of a media playlist.
+std::int64_t peak_bitrate(std::string_view playlist) {
+  double seconds = 0;
+  double peak = 0;
+  while (!playlist.empty()) {
+    const std::size_t end = std::min(playlist.find('\n'), playlist.size());
+    const std::string_view line = playlist.substr(0, end);
+    playlist.remove_prefix(std::min(end + 1, playlist.size()));
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    double value = 0;
+    std::from_chars(line.data() + colon + 1, line.data() + line.size(), value);
+    if (line.starts_with("#EXTINF:")) seconds = value;
+    if (line.starts_with("#EXT-X-BYTERANGE:") && seconds > 0.2) peak = std::max(peak, value * 8 / seconds);
+  }
+  return static_cast<std::int64_t>(peak);
+}
+
+Checked<void> write_master(const TranscodeJob& job, Renditions& all) {
+  std::string master = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
+  for (const Rendition& rendition : all.sources) {
+    const std::string name = stem(rendition);
+    VT_TRY(const std::string playlist, read_file(fs::path(job.directory) / (name + ".m3u8"), 1 << 20));
+    const std::int64_t peak = std::max(peak_bitrate(playlist), rendition.bitrate);
+    master += fmt::format(
+        "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},FRAME-RATE={:.3f}\n{}."
+        "m3u8\n",
+        peak, rendition.bitrate, rendition.codecs, rendition.width, rendition.height, nominal_rate(job.probe.video),
+        name);
+    all.files.push_back(name + ".m3u8");
+    all.files.push_back(name + ".m4s");
+  }
+  all.hls_master = fmt::format("{}-master.m3u8", job.tag);
+  all.files.push_back(all.hls_master);
+  std::ofstream file(fs::path(job.directory) / all.hls_master, std::ios::binary);
+  file << master;
+  file.close();
+  if (!file) return std::unexpected<Fault>(system_error("write of the playlist", errno));
+  return {};
+}
+
+Checked<void> package_hls(const TranscodeJob& job, Renditions& all) {
+  TranscodeJob silent = job;
+  silent.on_progress = nullptr;
+  VT_TRY(const Run run, run_ffmpeg(silent, hls_command(job, all), false));
+  all.cpu_s += run.cpu_s;
+  return write_master(job, all);
+}
+
+}  // namespace
+
+std::vector<std::string> video_options(const Rung& rung, const VideoFacts& video) {
+  const double rate = nominal_rate(video);
+  Arguments argv = {"-c:v", "libx264", "-preset:v", rung.preset, "-profile:v", "high", "-pix_fmt", "yuv420p"};
+  append(argv, {"-crf:v", fmt::format("{}", rung.crf), "-maxrate:v", fmt::format("{}k", rung.bitrate_max_kbps),
+                "-bufsize:v", fmt::format("{}k", 2 * rung.bitrate_max_kbps)});
+  append(argv, {"-force_key_frames:v", fmt::format("expr:gte(t,n_forced*{})", group_s), "-forced-idr:v", "1"});
+  append(argv, {"-x264-params", fmt::format("keyint={}:min-keyint=1:scenecut=0:open-gop=0:fps={}/1000",
+                                            keyframe_gap_frames_max, std::lround(rate * 1000))});
+  append(argv, {"-fps_mode:v", "vfr", "-enc_time_base:v", "1/90000"});
+  append(argv, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
+  append(argv, {"-bsf:v", "filter_units=remove_types=6"});  // SEI: x264 signs its work there
+  const unsigned threads = std::thread::hardware_concurrency();
+  if (threads > threads_max) append(argv, {"-threads:v", std::to_string(threads_max)});
+  return argv;
+}
+
+std::vector<std::string> audio_options(const AudioFacts& audio) {
+  return {"-c:a", "aac",   "-profile:a", "aac_low",
+          "-ar",  "48000", "-b:a",       fmt::format("{}k", audio.channels == 1 ? audio_kbps_mono : audio_kbps_stereo)};
+}
+
+Checked<Renditions> encode_first(const TranscodeJob& job) {
+  Renditions all;
+  const MediaProbe& probe = job.probe;
+  const Size display{probe.video.display_width, probe.video.display_height};
+  if (probe.audio) {
+    VT_TRY(all.loudness, measure_loudness(job, all.cpu_s));
+  }
+  const std::vector<Rung> rungs = ladder_of(probe);
+  const bool alone = rungs.size() == 1;
+  std::string graph = first_graph(job, rungs[0], fit(display, poster_short_side), tiny_size(display), alone);
+  if (probe.audio) graph += fmt::format(";[0:{}]{}[a0]", probe.audio->index, audio_filters(probe, all.loudness));
+
+  all.poster = fmt::format("{}-poster.jpg", job.tag);
+  const std::string tiny = fmt::format("{}-tiny.webp", job.tag);
+  Arguments argv = ffmpeg_command("warning");
+  append(argv, upload_input(probe));
+  append(argv, {"-filter_complex", std::move(graph)});
+  Arguments mp4 = mp4_output(job, rungs[0], "[v0]");
+  if (probe.audio) {
+    Arguments sound = {"-map", "[a0]"};
+    append(sound, audio_options(*probe.audio));
+    insert_sound(mp4, std::move(sound));
+  }
+  append(argv, std::move(mp4));
+  append(argv, jpeg_output("[poster]", all.poster, 3));
+  append(argv,
+         {"-map", "[tiny]", "-frames:v", "1", "-c:v", "libwebp", "-quality:v", "25", "-compression_level:v", "6"});
+  append(argv, anonymous());
+  append(argv, {"-f", "webp", out(tiny)});
+  if (alone) append(argv, jpeg_output("[preview]", fmt::format("{}-preview.jpg", job.tag), 5));
+
+  VT_TRY(const Run run, run_ffmpeg(job, std::move(argv), true));
+  all.cpu_s += run.cpu_s;
+  VT_CHECK(check_damage(job, run));
+  VT_TRY(Rendition rendition, describe(job, rungs[0]));
+  VT_TRY(all.placeholder, placeholder_uri(fs::path(job.directory) / tiny));
+  VT_TRY(const std::string poster, read_file(fs::path(job.directory) / all.poster, 16));
+  all.files = {rendition.file, all.poster};
+  all.sources.push_back(std::move(rendition));
+  all.duration_ms = std::llround(probe.duration_s * 1000);
+  all.has_audio = probe.audio.has_value();
+  return all;
+}
+
+Checked<Renditions> encode_rest(const TranscodeJob& job, Renditions first) {
+  Renditions all = std::move(first);
+  const std::vector<Rung> rungs = ladder_of(job.probe);
+  if (rungs.size() > 1) {
+    Arguments argv = ffmpeg_command("warning");
+    append(argv, upload_input(job.probe));
+    if (job.probe.audio) append(argv, {"-protocol_whitelist", "file", "-f", "mov", "-i", out(all.sources[0].file)});
+    append(argv, {"-filter_complex", rest_graph(job, rungs)});
+    for (std::size_t i = 1; i < rungs.size(); ++i) {
+      Arguments mp4 = mp4_output(job, rungs[i], fmt::format("[v{}]", i));
+      if (job.probe.audio) insert_sound(mp4, {"-map", "1:a:0", "-c:a", "copy"});
+      append(argv, std::move(mp4));
+    }
+    append(argv, jpeg_output("[preview]", fmt::format("{}-preview.jpg", job.tag), 5));
+    VT_TRY(const Run run, run_ffmpeg(job, std::move(argv), true));
+    all.cpu_s += run.cpu_s;
+    VT_CHECK(check_damage(job, run));
+    for (std::size_t i = 1; i < rungs.size(); ++i) {
+      VT_TRY(Rendition rendition, describe(job, rungs[i]));
+      all.files.push_back(rendition.file);
+      all.sources.push_back(std::move(rendition));
+    }
+  }
+  VT_CHECK(take_preview(job, all));
+  VT_CHECK(package_hls(job, all));
+  return all;
+}
+
+}  // namespace vitrine::media
