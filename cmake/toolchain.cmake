@@ -2,6 +2,8 @@
 add_library(vitrine_flags INTERFACE)
 target_compile_options(vitrine_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Werror
+  -Wno-missing-field-initializers  # designated initialisers leave the rest to its default on purpose
+ 
   -fno-omit-frame-pointer -fstack-protector-strong)
 target_compile_definitions(vitrine_flags INTERFACE
   _GLIBCXX_ASSERTIONS
@@ -10,6 +12,10 @@ target_compile_definitions(vitrine_flags INTERFACE
 # Same source, same binary: no absolute build path in the result.
 target_compile_options(vitrine_flags INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # gcc 12 warns of values inside std::expected and std::optional that are never read.
+  target_compile_options(vitrine_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 hides <expected> from clang, which names an older concepts revision than it implements.
   target_compile_options(vitrine_flags INTERFACE -Wno-builtin-macro-redefined -D__cpp_concepts=202002L -Wno-c99-extensions)

@@ -1,1 +1,181 @@
-int main() { return 0; }
+// The command line: one subcommand a role or a job. Exit status 0 fine, 1 failed, 2 usage; an error is one line that
+// says what to do.
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "app/bench_http.hpp"
+#include "app/bench_media.hpp"
+#include "app/config.hpp"
+#include "app/doctor.hpp"
+#include "app/import.hpp"
+#include "app/serve.hpp"
+#include "app/user.hpp"
+#include "base/log.hpp"
+
+namespace vitrine::app {
+namespace {
+
+/// The flags every command knows.
+struct Common {
+  std::optional<std::string> config_file;
+  std::optional<std::string> data;
+  bool json = false;
+};
+
+CLI::App* add_command(CLI::App& parent, Common& common, const std::string& name, const std::string& does,
+                      const std::string& example) {
+  auto* command = parent.add_subcommand(name, does);
+  command->add_option("--config", common.config_file,
+                      "Configuration file (TOML); `vitrine config show` lists its keys");
+  command->add_option("--data", common.data, "Directory of everything the service keeps (default: vitrine-data)");
+  command->footer("Example:\n  " + example);
+  return command;
+}
+
+Result<Config> configuration(const Common& common) {
+  VT_TRY(Config config, load_config(common.config_file));
+  if (common.data) config.data = *common.data;
+  VT_CHECK(check(config));
+  return config;
+}
+
+log::Level level_of(std::string_view word) {
+  if (word == "debug") return log::Level::debug;
+  if (word == "warning") return log::Level::warning;
+  if (word == "error") return log::Level::error;
+  return log::Level::info;
+}
+
+using Action = std::function<Result<void>()>;
+
+/// What the chosen command does, set while the command line is parsed.
+struct Chosen {
+  Common common;
+  Action action;
+
+  void when(CLI::App* command, Action run) {
+    command->callback([this, run = std::move(run)] { action = run; });
+  }
+};
+
+void add_serve(CLI::App& app, Chosen& chosen) {
+  auto* command = add_command(app, chosen.common, "serve", "Run the whole service on this machine",
+                              "vitrine serve --listen 127.0.0.1:8080 --data vitrine-data --demo");
+  struct Flags {
+    std::optional<std::string> listen, admin_listen;
+    bool demo = false;
+  };
+  auto flags = std::make_shared<Flags>();
+  command->add_option("--listen", flags->listen, "Address to serve on (default: 127.0.0.1:8080; port 0 picks one)");
+  command->add_option("--admin-listen", flags->admin_listen, "Address for /metrics (default: none)");
+  command->add_flag("--demo", flags->demo, "Fill an empty data directory with generated clips, people and activity");
+  chosen.when(command, [&chosen, flags]() -> Result<void> {
+    VT_TRY(Config config, configuration(chosen.common));
+    if (flags->listen) config.listen = *flags->listen;
+    if (flags->admin_listen) config.admin_listen = *flags->admin_listen;
+    log::set_level(level_of(config.log_level));
+    return serve(config, flags->demo ? Fill::demo : Fill::nothing);
+  });
+}
+
+void add_import(CLI::App& app, Chosen& chosen) {
+  auto* command = add_command(app, chosen.common, "import", "Upload a folder of videos to a running server",
+                              "vitrine import ~/Videos --handle ada --server http://127.0.0.1:8080");
+  auto options = std::make_shared<ImportOptions>();
+  command->add_option("DIR", options->directory, "Folder of videos; a second run goes on where the first ended")
+      ->required();
+  command->add_option("--server", options->server_url, "Address of the server (default: http://127.0.0.1:8080)");
+  command->add_option("--handle", options->handle, "Account to upload as; VITRINE_PASSWORD holds its password")
+      ->required();
+  chosen.when(command, [options]() -> Result<void> {
+    const char* password = std::getenv("VITRINE_PASSWORD");
+    if (!password)
+      return fail(Errc::invalid_argument, "set VITRINE_PASSWORD to the account's password, then run the import again");
+    options->password = password;
+    return import_directory(*options);
+  });
+}
+
+void add_config(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("config", "Check or show the configuration")->require_subcommand(1);
+  auto* check_command = add_command(*group, chosen.common, "check", "Say whether a configuration file is good",
+                                    "vitrine config check --config /etc/vitrine/vitrine.toml");
+  chosen.when(check_command, [&chosen]() -> Result<void> {
+    VT_CHECK(configuration(chosen.common));
+    std::cout << "the configuration is good\n";
+    return {};
+  });
+  auto* show_command = add_command(*group, chosen.common, "show", "Print the configuration in force, defaults included",
+                                   "vitrine config show > vitrine.toml");
+  chosen.when(show_command, [&chosen]() -> Result<void> {
+    VT_TRY(const Config config, configuration(chosen.common));
+    std::cout << show(config);
+    return {};
+  });
+}
+
+void add_user(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("user", "Manage accounts")->require_subcommand(1);
+  auto* command = add_command(*group, chosen.common, "add", "Make an account; its password is read from standard input",
+                              "pwgen -s 20 1 | vitrine user add ada --data vitrine-data");
+  auto handle = std::make_shared<std::string>();
+  command->add_option("HANDLE", *handle, "3 to 24 of a-z, 0-9, '_' and '.'")->required();
+  chosen.when(command, [&chosen, handle]() -> Result<void> {
+    VT_TRY(const Config config, configuration(chosen.common));
+    return add_user(config, *handle);
+  });
+}
+
+void add_doctor(CLI::App& app, Chosen& chosen) {
+  auto* command =
+      add_command(app, chosen.common, "doctor", "Check this machine and a data directory, and say what to mend",
+                  "vitrine doctor --data vitrine-data");
+  chosen.when(command, [&chosen]() -> Result<void> {
+    VT_TRY(const Config config, configuration(chosen.common));
+    return doctor(config);
+  });
+}
+
+void add_bench(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("bench", "Measure, each figure beside a peer or a limit taken in the same run")
+                    ->require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& does, Result<void> (*run)(bool)) {
+    auto* command = add_command(*group, chosen.common, name, does, "vitrine bench " + name + " --json");
+    command->add_flag("--json", chosen.common.json, "One JSON object instead of a table");
+    chosen.when(command, [&chosen, run] { return run(chosen.common.json); });
+  };
+  add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
+  add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Vitrine: a short-video service behind glass"};
+  app.set_version_flag("--version", VITRINE_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start here:\n  vitrine serve --demo\nEvery command has its own --help with an example.");
+  Chosen chosen;
+  add_serve(app, chosen);
+  add_import(app, chosen);
+  add_user(app, chosen);
+  add_config(app, chosen);
+  add_doctor(app, chosen);
+  add_bench(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "vitrine: " << error.what() << " (see --help)\n";
+    return 2;
+  }
+  const auto result = chosen.action();
+  if (result) return 0;
+  std::cerr << "vitrine: " << result.error().message << "\n";
+  return result.error().code == Errc::invalid_argument ? 2 : 1;
+}
+
+}  // namespace
+}  // namespace vitrine::app
+
+int main(int argc, char** argv) { return vitrine::app::run(argc, argv); }

@@ -58,15 +58,17 @@ template <class... Args>
 #define VT_CONCAT(a, b) VT_CONCAT_(a, b)
 
 /// `VT_TRY(auto x, f());` gives x the value of f(), or returns its error to the caller.
-#define VT_TRY(declaration, expression)                                         \
-  auto VT_CONCAT(vt_result_, __LINE__) = (expression);                          \
-  if (!VT_CONCAT(vt_result_, __LINE__)) [[unlikely]]                            \
-    return std::unexpected(std::move(VT_CONCAT(vt_result_, __LINE__)).error()); \
-  declaration = std::move(*VT_CONCAT(vt_result_, __LINE__))
+#define VT_TRY(declaration, expression) VT_TRY_NAMED(VT_CONCAT(vt_result_, __COUNTER__), declaration, expression)
+#define VT_TRY_NAMED(result, declaration, expression)  \
+  auto result = (expression);                          \
+  if (!result) [[unlikely]]                            \
+    return std::unexpected(std::move(result).error()); \
+  declaration = std::move(*result)
 
 /// `VT_CHECK(f());` returns f()'s error to the caller, if it has one.
-#define VT_CHECK(expression)                                    \
-  do {                                                          \
-    if (auto vt_check_ = (expression); !vt_check_) [[unlikely]] \
-      return std::unexpected(std::move(vt_check_).error());     \
+#define VT_CHECK(expression) VT_CHECK_NAMED(VT_CONCAT(vt_check_, __COUNTER__), expression)
+#define VT_CHECK_NAMED(result, expression)                \
+  do {                                                    \
+    if (auto result = (expression); !result) [[unlikely]] \
+      return std::unexpected(std::move(result).error());  \
   } while (false)

@@ -1,7 +1,8 @@
 // The relational seam: one interface, two engines (SQLite embedded, PostgreSQL by connection string).
 //
 // SQL is written once, in the part both engines share, with parameters $1, $2, …. Types in migrations are
-// written BIGINT, TEXT, BYTEA and DOUBLE PRECISION; the SQLite engine maps them to its own and makes every table STRICT.
+// written BIGINT, TEXT, BYTEA and DOUBLE PRECISION; the SQLite engine maps them to its own and makes every table
+// STRICT.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -51,6 +52,9 @@ class Session {
 
 enum class Access { read, write };
 
+/// read for a SELECT, write for anything else.
+[[nodiscard]] Access access_of(std::string_view sql);
+
 /// Thread-safe. Calls block: run them on worker threads, or accept a few tens of microseconds.
 class Database {
  public:
@@ -71,8 +75,8 @@ class Database {
 
 /// A step of a schema's life; applied once, in order of version, each in its own transaction.
 struct Migration {
-  std::int64_t version;   ///< 1, 2, 3, … without a gap, within one schema
-  std::string_view sql;   ///< statements separated by ';'
+  std::int64_t version;  ///< 1, 2, 3, … without a gap, within one schema
+  std::string_view sql;  ///< statements separated by ';'
 };
 
 /// Brings one named schema ("social", "media", …) up to its newest version. Each room owns its own.

@@ -1,0 +1,37 @@
+// The one directory that holds everything the service keeps, and who may write in it.
+//
+//   vitrine.db      accounts, videos, jobs, uploads (unless PostgreSQL holds them)
+//   blobs/          renditions, posters, playlists
+//   events/         the ordered stream the feed learns from (docs/formats/stream.md)
+//   quarantine/     uploads that are not yet processed
+//   work/           scratch of running jobs; empty when none runs
+//   keys/           secrets made at first start; never leave the machine
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace vitrine::app {
+
+/// Thread-safe once opened.
+class DataDirectory {
+ public:
+  /// Makes what is missing (mode 0700) and takes the lock that one `serve` at a time may hold.
+  /// Errors: conflict when another holds it, storage_full, internal.
+  [[nodiscard]] static Result<DataDirectory> open(const std::string& path);
+  ~DataDirectory();
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&&) = delete;
+
+  [[nodiscard]] std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
+  /// 32 random bytes kept under keys/`name`, made durably on first use.
+  [[nodiscard]] Result<std::string> key(std::string_view name) const;
+
+ private:
+  DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  std::string path_;
+  int lock_;
+};
+
+}  // namespace vitrine::app
