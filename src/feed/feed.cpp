@@ -116,7 +116,9 @@ struct Feed::Impl {
   std::array<HandedShard, shard_count> shards;
   std::unique_ptr<CountsPump> counts;
 
-  Impl(store::Stream& s, const Clock& c, FeedOptions o) : stream(s), clock(c), options(o) {}
+  Impl(store::Stream& s, const Clock& c, FeedOptions o) : stream(s), clock(c), options(std::move(o)) {
+    if (!options.new_page_id) options.new_page_id = new_id;
+  }
 
   [[nodiscard]] std::shared_lock<std::shared_mutex> reading() const {
     const std::scoped_lock queue(turnstile);
@@ -233,7 +235,7 @@ Feed::~Feed() = default;
 
 Result<std::unique_ptr<Feed>> Feed::open(store::Stream& stream, const Clock& clock, FeedOptions options) {
   options.replay_batch = std::max<std::size_t>(options.replay_batch, 1);
-  auto impl = std::make_unique<Impl>(stream, clock, options);
+  auto impl = std::make_unique<Impl>(stream, clock, std::move(options));
   VT_CHECK(impl->catch_up());
   return std::unique_ptr<Feed>(new Feed(std::move(impl)));
 }
@@ -337,7 +339,7 @@ Result<Page> Feed::page(const PageRequest& request) {
     return fail(Errc::invalid_argument, "a page holds 1 to {} videos", limits::page_items_max);
   const auto started = std::chrono::steady_clock::now();
   const auto now = impl_->clock.now();
-  Page page{.id = new_id(now), .items = {}, .end = false};
+  Page page{.id = impl_->options.new_page_id(now), .items = {}, .end = false};
 
   auto& shard = impl_->shard_of(request.viewer);
   const std::scoped_lock guard(shard.mutex);

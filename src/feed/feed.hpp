@@ -113,6 +113,8 @@ enum class Forget {
 
 struct FeedOptions {
   std::size_t replay_batch = 4096;  ///< records read at once when opening
+  /// Makes page ids, which seed whatever is random in a page. Default: new_id.
+  std::function<std::string(TimeMs)> new_page_id;
 };
 
 /// Thread-safe: pages are made side by side, folding takes turns with them. Calls that write block for one durable

@@ -30,7 +30,7 @@ constexpr double told_by_taste_min = 0.05;
 constexpr std::size_t spacing_window = 8;
 constexpr double same_creator_cost = 0.35, same_tags_cost = 0.04;
 constexpr double same_tags_cost_stranger = 0.26;  // added for who has watched nothing; shrinks with the square
-constexpr double disliked_taste = -0.15;          // below it a clip is not even explored
+constexpr double disliked_taste = -0.4;           // below it a clip is not even explored
 
 struct Candidate {
   ClipNumber clip = 0;
@@ -72,6 +72,8 @@ class PageMaker {
 
   // Candidates.
   Candidate* add(ClipNumber number);
+  [[nodiscard]] std::size_t place_of(ClipNumber number) const;
+  void grow_places();
   void add_co_watched();
   void add_followed();
   void add_taste();
@@ -100,18 +102,34 @@ class PageMaker {
   const ViewerState* viewer_;
 
   std::vector<Candidate> candidates_;
-  std::unordered_map<ClipNumber, std::size_t> places_;
-  bool complete_ = false;                                                        ///< the candidates are all there is
+  std::vector<std::uint32_t> places_;  ///< hash table by clip of 1 + index into candidates_
+  bool complete_ = false;              ///< the candidates are all there is
   std::vector<std::pair<std::uint32_t, double>> tag_effects_, creator_effects_;  ///< sorted by key
   std::vector<ClipNumber> page_;                                                 ///< with what came just before
 };
 
 Candidate* PageMaker::add(ClipNumber number) {
-  if (const auto found = places_.find(number); found != places_.end()) return &candidates_[found->second];
+  if ((candidates_.size() + 1) * 2 > places_.size()) grow_places();
+  const auto place = place_of(number);
+  if (places_[place] != 0) return &candidates_[places_[place] - 1];
   if (excluded(number)) return nullptr;
-  places_.emplace(number, candidates_.size());
   candidates_.emplace_back().clip = number;
+  places_[place] = static_cast<std::uint32_t>(candidates_.size());
   return &candidates_.back();
+}
+
+std::size_t PageMaker::place_of(ClipNumber number) const {
+  const std::size_t mask = places_.size() - 1;
+  std::size_t place = static_cast<std::size_t>(mix(number)) & mask;
+  while (places_[place] != 0 && candidates_[places_[place] - 1].clip != number) place = (place + 1) & mask;
+  return place;
+}
+
+void PageMaker::grow_places() {
+  places_.assign(std::max<std::size_t>(2048, places_.size() * 2), 0);
+  candidates_.reserve(places_.size() / 2);
+  for (std::size_t i = 0; i < candidates_.size(); ++i)
+    places_[place_of(candidates_[i].clip)] = static_cast<std::uint32_t>(i + 1);
 }
 
 void PageMaker::add_co_watched() {
@@ -289,18 +307,19 @@ Candidate* PageMaker::next_best() {
   return best;
 }
 
-/// At least one of slots_per_exploration; never the very first of a longer page, which should simply be good.
+/// One of slots_per_exploration (fewer while clips are owed an audience) on average; never the very first of a longer
+/// page, which should simply be good.
 std::vector<bool> PageMaker::exploring_slots() {
   std::vector<bool> out(query_.limit);
-  constexpr std::size_t per = limits::slots_per_exploration;
-  if (query_.limit < 4) {
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = random_.below(per) == 0;
-    return out;
-  }
-  for (std::size_t from = 0; from < query_.limit; from += per) {
-    const std::size_t to = std::min(from + per, query_.limit);
-    const std::size_t low = from == 0 ? 1 : from;
-    out[low + random_.below(to - low)] = true;
+  const std::size_t per = engine_.owed_.empty() ? limits::slots_per_exploration : limits::slots_per_exploration_owed;
+  std::size_t exploring = query_.limit / per;
+  if (random_.below(per) < query_.limit % per) ++exploring;
+  const std::size_t first = query_.limit >= 4 ? 1 : 0;
+  while (exploring > 0) {
+    const std::size_t slot = first + random_.below(query_.limit - first);
+    if (out[slot]) continue;
+    out[slot] = true;
+    --exploring;
   }
   return out;
 }

@@ -159,8 +159,12 @@ void RateEngine::fold_watch(const Entry& entry) {
   const double repeat = 1.0 / (1.0 + before);
   const double weight = repeat * public_weight(entry, state, watcher);
   learn_taste(entry, state, watcher, outcome, repeat);
-  learn_public(*number, outcome, weight);
-  if (!entry.served) state.untrusted += static_cast<float>(weight);
+  if (entry.served) {
+    learn_public(*number, outcome, weight);
+  } else {
+    state.untrusted += static_cast<float>(weight);
+    state.quality.add(public_decay, now_, outcome, weight);
+  }
   if (outcome >= watched_well_min && before == 0) learn_co_watch(*number, watcher, outcome, weight);
   expire_viewers();
 }
@@ -170,7 +174,7 @@ double RateEngine::outcome_of(const Entry& entry, const ClipState& state) {
   const double share = watched_share(entry, state);
   auto& group = groups_[group_of(state.duration_ms)];
   double outcome = 0.5 * std::min(1.0, share) + 0.5 * group.rank(share);
-  group.add(share);
+  if (entry.served) group.add(share);  // made-up showings must not shift what is usual
   if (entry.liked || entry.shared || entry.followed || entry.commented) outcome = std::max(outcome, 0.5) + action_bonus;
   return std::min(outcome, 1.0);
 }
