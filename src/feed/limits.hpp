@@ -36,7 +36,7 @@ inline constexpr std::size_t seen_per_viewer_max = 20'000;
 inline constexpr std::size_t tags_per_viewer_max = 64;
 inline constexpr std::size_t creators_per_viewer_max = 64;
 inline constexpr std::size_t followed_per_viewer_max = 5'000;
-inline constexpr std::size_t recent_per_viewer_max = 12;  ///< watched well, for co-watching
+inline constexpr std::size_t recent_per_viewer_max = 6;  ///< watched well, for co-watching
 inline constexpr std::size_t neighbours_per_clip_max = 24;
 inline constexpr std::size_t tags_known_max = 1'000'000;
 inline constexpr std::size_t clips_per_creator_max = 512;  ///< newest kept for retrieval
@@ -46,7 +46,7 @@ inline constexpr int learned_per_viewer_and_clip_max = 3;  ///< later events of 
 inline constexpr int newcomer_clips = 10;                  ///< a viewer's word counts in full after so many clips
 inline constexpr double unserved_weight = 0.1;             ///< of an event about a clip the feed did not hand out
 inline constexpr double untrusted_weight_max = 0.5;  ///< all unserved events about one clip together weigh no more
-inline constexpr int owed_audience = 15;           ///< viewers every new clip is shown to, whatever comes of it
+inline constexpr int owed_audience = 15;             ///< viewers every new clip is shown to, whatever comes of it
 
 // Pages.
 inline constexpr int page_items_max = 20;

@@ -20,9 +20,9 @@ constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken
 constexpr std::size_t reranked_max = 160;
 
 // Weights of the score, in units of outcome.
-constexpr double taste_weight = 1.0, creator_weight = 0.7, co_watch_weight = 0.8, followed_bonus = 0.15;
+constexpr double taste_weight = 1.6, creator_weight = 0.5, co_watch_weight = 0.8, followed_bonus = 0.15;
 constexpr double doubt_weight = 0.06;      // random part of what a clip's few outcomes leave open
-constexpr double curiosity_weight = 0.12;  // random part of what is not known about the viewer
+constexpr double curiosity_weight = 0.05;  // random part of what is not known about the viewer
 constexpr double taste_prior = 1.5;        // evidence at which a taste counts half
 constexpr double told_by_taste_min = 0.05;
 
@@ -327,7 +327,7 @@ std::vector<bool> PageMaker::exploring_slots() {
 /// One slot for a clip that is owed an audience: by turns the one that has waited longest, and the one that promises
 /// most to this viewer. When nobody is owed any, for one that little is known about.
 bool PageMaker::explore(Ranking& out) {
-  const bool by_waiting = random_.below(2) == 0;
+  const bool by_waiting = random_.below(3) == 0;
   Candidate* best = nullptr;
   std::pair<bool, double> best_rank;  // owed ones first
   for (auto& candidate : candidates_) {
