@@ -21,8 +21,8 @@ enum class Method { get, head, post, put, patch, del, options };
 /// Header fields in order of arrival; names compare without case.
 class Headers {
  public:
-  void set(std::string_view name, std::string_view value);   ///< replaces
-  void add(std::string_view name, std::string_view value);   ///< appends (Set-Cookie)
+  void set(std::string_view name, std::string_view value);  ///< replaces
+  void add(std::string_view name, std::string_view value);  ///< appends (Set-Cookie)
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   [[nodiscard]] std::string_view get(std::string_view name) const { return find(name).value_or(""); }
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
@@ -38,13 +38,13 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> query;       ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> parameters;  ///< from the route's pattern
   Headers headers;
-  std::string body;                                             ///< whole, within the route's limit; empty for uploads
+  std::string body;  ///< whole, within the route's limit; empty for uploads
   /// Opaque token of the client's network (/24 or /56): a keyed hash whose key lives in memory and changes daily.
   /// Only for rate limits; never stored or logged.
   std::string network_token;
-  bool secure = false;                                          ///< came over TLS (as told by a trusted proxy)
+  bool secure = false;  ///< came over TLS (as told by a trusted proxy)
 
-  [[nodiscard]] std::string_view parameter(std::string_view name) const;             ///< asserts it exists
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;  ///< asserts it exists
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
   [[nodiscard]] std::optional<std::string_view> cookie(std::string_view name) const;
 };
@@ -52,8 +52,8 @@ struct Request {
 /// A file (or part) to be sent by sendfile(2). The server answers Range, If-None-Match and HEAD itself.
 struct FileBody {
   int descriptor = -1;
-  std::int64_t size = 0;                      ///< bytes of the whole file
-  std::shared_ptr<const void> keep;           ///< keeps the descriptor open
+  std::int64_t size = 0;             ///< bytes of the whole file
+  std::shared_ptr<const void> keep;  ///< keeps the descriptor open
 };
 
 /// Bytes that outlive the program's run (embedded assets): sent without a copy.
@@ -102,6 +102,7 @@ class BodySink {
 };
 
 /// "name=value" for Set-Cookie with Path=/, HttpOnly, SameSite=Lax, Secure if `secure`; max_age_s 0 deletes.
-[[nodiscard]] std::string make_cookie(std::string_view name, std::string_view value, std::int64_t max_age_s, bool secure);
+[[nodiscard]] std::string make_cookie(std::string_view name, std::string_view value, std::int64_t max_age_s,
+                                      bool secure);
 
 }  // namespace vitrine::http

@@ -26,7 +26,7 @@ enum class Run {
 
 struct RouteOptions {
   Run run = Run::worker;
-  std::int64_t body_bytes_max = 64 << 10;   ///< over it: 413
+  std::int64_t body_bytes_max = 64 << 10;  ///< over it: 413
 };
 
 /// Patterns: "/api/v1/videos/{id}", or "/media/{path*}" for the rest of the path. Filled before the server starts.
@@ -36,7 +36,8 @@ class Router {
   void add_upload(Method method, std::string_view pattern, UploadHandler handler, std::int64_t body_bytes_max);
   /// Answers whatever no route matches (default: a 404 problem). A known path with another method gets 405 and Allow.
   void set_fallback(Handler handler, RouteOptions options = {});
-  /// Runs before every handler (and upload handler); a value is the answer and ends the request. For CSRF and rate limits.
+  /// Runs before every handler (and upload handler); a value is the answer and ends the request. For CSRF and rate
+  /// limits.
   void set_guard(std::function<std::optional<Response>(const Request&, std::string_view pattern)> guard);
   /// Headers that every response gets unless it sets them itself.
   void set_default_headers(Headers headers);
@@ -54,24 +55,26 @@ class Router {
   Router(Router&&) noexcept;
   Router& operator=(Router&&) noexcept;
   [[nodiscard]] const Impl& impl() const { return *impl_; }
+  [[nodiscard]] Impl& impl() { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;
 };
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";        ///< host:port, [v6]:port; port 0 picks a free one
-  int io_threads = 0;                           ///< 0: one a core
+  std::string listen = "127.0.0.1:8080";  ///< host:port, [v6]:port; port 0 picks a free one
+  int io_threads = 0;                     ///< 0: one a core
   int worker_threads = 16;
-  std::int64_t header_bytes_max = 16 << 10;     ///< over it: 431
-  std::int64_t header_timeout_ms = 10'000;      ///< whole request head; over it: 408
-  std::int64_t body_idle_timeout_ms = 30'000;   ///< no byte for so long: 408
-  std::int64_t body_bytes_per_s_min = 500;      ///< slower on average after 30 s: 408
-  std::int64_t idle_timeout_ms = 75'000;        ///< keep-alive without a request
-  std::int64_t write_timeout_ms = 30'000;       ///< no progress in sending for so long: closed
-  int connections_max = 4096;                   ///< over it: 503 and close
+  std::int64_t header_bytes_max = 16 << 10;    ///< over it: 431
+  std::int64_t header_timeout_ms = 10'000;     ///< whole request head; over it: 408
+  std::int64_t body_idle_timeout_ms = 30'000;  ///< no byte for so long: 408
+  std::int64_t body_bytes_per_s_min = 500;     ///< slower on average after 30 s: 408
+  std::int64_t idle_timeout_ms = 75'000;       ///< keep-alive without a request
+  std::int64_t write_timeout_ms = 30'000;      ///< no progress in sending for so long: closed
+  std::int64_t event_heartbeat_ms = 15'000;    ///< a comment in an event stream that has been silent for so long
+  int connections_max = 4096;                  ///< over it: 503 and close
   int connections_per_address_max = 256;
-  std::vector<std::string> trusted_proxies;     ///< addresses whose X-Forwarded-For / -Proto are believed
+  std::vector<std::string> trusted_proxies;  ///< addresses whose X-Forwarded-For / -Proto are believed
 };
 
 class Server {
@@ -80,7 +83,7 @@ class Server {
   ~Server();
   /// Binds and starts serving on own threads. Errors: unavailable (address in use), invalid_argument.
   [[nodiscard]] Result<void> start();
-  [[nodiscard]] std::uint16_t port() const;     ///< the bound port
+  [[nodiscard]] std::uint16_t port() const;  ///< the bound port
   /// Stops accepting, lets requests under way finish for at most `drain_ms`, then closes.
   void stop(std::int64_t drain_ms = 10'000);
 
