@@ -1,0 +1,102 @@
+// People's accounts and sessions. No e-mail, phone, birth date or address is known here.
+//
+// Passwords are kept as argon2id hashes, session tokens as SHA-256. Wrong passwords slow down further tries, by handle
+// and by network; both counts live in memory only.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+
+namespace vitrine::social {
+
+inline constexpr std::size_t handle_characters_min = 3, handle_characters_max = 24;
+inline constexpr std::size_t password_bytes_min = 10, password_bytes_max = 128;
+inline constexpr std::size_t display_name_characters_max = 50, bio_characters_max = 200;
+inline constexpr TimeMs session_lifetime_ms = 90LL * 24 * 3600 * 1000;  ///< without use
+inline constexpr TimeMs recent_sign_in_ms = 10 * 60 * 1000;             ///< what deleting without a password asks for
+inline constexpr int password_hashes_at_once_max = 2;                   ///< 64 MiB each
+
+struct Account {
+  std::string id;
+  std::string handle;
+  std::string display_name;
+  std::string bio;
+  TimeMs created_at = 0;
+  bool has_password = false;
+};
+
+/// What a new session gives to the caller; the token is not kept and cannot be shown again.
+struct SignIn {
+  Account account;
+  std::string token;
+};
+
+struct ProfileEdit {
+  std::optional<std::string> display_name;
+  std::optional<std::string> bio;
+};
+
+/// Thread-safe. Calls block (database, argon2).
+class Accounts {
+ public:
+  /// `viewer_key` (32 bytes) makes viewers' pseudonyms; it never changes for a data directory.
+  [[nodiscard]] static Result<std::unique_ptr<Accounts>> open(store::Database& database, const Clock& clock,
+                                                              std::string viewer_key);
+  ~Accounts();
+
+  /// Errors: invalid_argument (handle, password, name), conflict (handle taken).
+  [[nodiscard]] Result<SignIn> sign_up(std::string_view handle, std::string_view password,
+                                       std::string_view display_name);
+  /// An account without a password, for a passkey that is about to be added in the same session.
+  [[nodiscard]] Result<Account> create_without_password(store::Session& session, std::string_view handle,
+                                                        std::string_view display_name);
+  /// Errors: unauthenticated (which of the two was wrong is not told), too_many_requests (see retry_after_s),
+  /// unavailable.
+  [[nodiscard]] Result<SignIn> sign_in(std::string_view handle, std::string_view password,
+                                       std::string_view network_token);
+  /// Seconds until this handle from this network may try again; 0 when it may now.
+  [[nodiscard]] std::int64_t retry_after_s(std::string_view handle, std::string_view network_token) const;
+  /// A session for an account that has proven itself by other means (a passkey).
+  [[nodiscard]] Result<SignIn> start_session(std::string_view account_id);
+
+  struct Current {
+    Account account;
+    TimeMs signed_in_at = 0;
+  };
+  /// Whose session is it? nullopt for an unknown, expired or ended one.
+  [[nodiscard]] Result<std::optional<Current>> by_token(std::string_view token);
+  [[nodiscard]] Result<void> sign_out(std::string_view token);
+  [[nodiscard]] Result<void> sign_out_everywhere(std::string_view account_id);
+
+  [[nodiscard]] Result<Account> by_id(std::string_view id) const;
+  [[nodiscard]] Result<Account> by_handle(std::string_view handle) const;
+  [[nodiscard]] Result<Account> edit(std::string_view id, const ProfileEdit& change);
+  /// Ends all other sessions. An account without a password needs no current one.
+  [[nodiscard]] Result<void> change_password(std::string_view id, std::string_view current, std::string_view next,
+                                             std::string_view keep_token);
+  /// Errors: unauthenticated.
+  [[nodiscard]] Result<void> check_password(std::string_view id, std::string_view password) const;
+  /// Removes the account and all that hangs on it in the database. The caller removes videos' files first.
+  [[nodiscard]] Result<void> erase(std::string_view id);
+
+  /// The account's pseudonym in the feed: HMAC-SHA-256 under the viewer key, so that no table links the two.
+  [[nodiscard]] std::string viewer_of(std::string_view account_id) const;
+
+ private:
+  struct Impl;
+  explicit Accounts(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Errors: invalid_argument that says what a handle may be.
+[[nodiscard]] Result<void> check_handle(std::string_view handle);
+
+}  // namespace vitrine::social

@@ -1,0 +1,138 @@
+// What is known about each video besides its bytes: creator, caption, tags, renditions, likes and counters.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+
+namespace vitrine::social {
+
+inline constexpr std::size_t caption_characters_max = 500;
+inline constexpr std::size_t tags_max = 10, tag_characters_max = 40;
+inline constexpr std::size_t page_items_max = 50;
+
+enum class VideoState { processing, live, failed };
+[[nodiscard]] std::string_view name(VideoState state);
+
+/// One encoding of the video as progressive MP4.
+struct Source {
+  std::string key;  ///< blob key; "/" + key is its address
+  std::int64_t width = 0, height = 0;
+  std::int64_t bitrate = 0;  ///< bits per second, average
+  std::int64_t bytes = 0;
+  std::string codecs;  ///< RFC 6381
+};
+
+/// A sheet of small pictures for scrubbing: picture i stands in column i % columns, row i / columns.
+struct Preview {
+  std::string key;
+  std::int64_t columns = 0, rows = 0, count = 0, interval_ms = 0, tile_width = 0, tile_height = 0;
+};
+
+struct Failure {
+  std::string code;
+  std::string detail;  ///< plain words for the creator
+};
+
+struct Video {
+  std::string id;
+  std::string creator_id, creator_handle, creator_name;
+  std::string caption;
+  std::vector<std::string> tags;
+  TimeMs created_at = 0;
+  VideoState state = VideoState::processing;
+  std::optional<Failure> failure;
+  std::int64_t duration_ms = 0, width = 0, height = 0;
+  bool has_audio = false;
+  std::string placeholder;  ///< data: URI
+  std::string poster_key;   ///< empty while processing
+  std::optional<Preview> preview;
+  std::vector<Source> sources;  ///< smallest first
+  std::string hls_key;          ///< empty until the whole ladder is there
+  std::int64_t likes = 0, views = 0, shares = 0;
+};
+
+/// What the media room knows once a video can be played.
+struct PublishedMedia {
+  std::int64_t duration_ms = 0, width = 0, height = 0;
+  bool has_audio = false;
+  std::string placeholder, poster_key;
+  std::optional<Preview> preview;
+  std::vector<Source> sources;
+  std::string hls_key;
+};
+
+struct NewVideo {
+  std::string id, creator_id, caption;
+  std::vector<std::string> tags;
+};
+
+struct VideoPage {
+  std::vector<Video> items;
+  std::optional<std::string> next;  ///< cursor
+};
+
+struct Counted {
+  std::string video;
+  std::int64_t views = 0, shares = 0;
+};
+
+/// Thread-safe. Calls block on the database.
+class Videos {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Videos>> open(store::Database& database, const Clock& clock);
+  ~Videos();
+
+  /// A video that is being processed. Doing it again changes nothing. Errors: invalid_argument, not_found (creator).
+  [[nodiscard]] Result<void> create(const NewVideo& video);
+  /// Playable from now on; called again when more renditions are there. not_found when it was removed meanwhile.
+  [[nodiscard]] Result<Video> publish(std::string_view id, const PublishedMedia& media);
+  [[nodiscard]] Result<void> fail(std::string_view id, const Failure& why);
+  [[nodiscard]] Result<Video> edit(std::string_view id, const std::optional<std::string>& caption,
+                                   const std::optional<std::vector<std::string>>& tags);
+  [[nodiscard]] Result<void> remove(std::string_view id);
+
+  [[nodiscard]] Result<Video> by_id(std::string_view id) const;
+  /// Live ones among `ids`, in that order.
+  [[nodiscard]] Result<std::vector<Video>> live(std::span<const std::string> ids) const;
+  /// Newest first.
+  [[nodiscard]] Result<VideoPage> by_creator(std::string_view creator_id, bool any_state, std::string_view cursor,
+                                             std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<std::string>> ids_of_creator(std::string_view creator_id) const;
+  [[nodiscard]] Result<std::int64_t> live_count(std::string_view creator_id) const;
+  /// Every live video's id, oldest first, after `after`: for reconciling with the feed.
+  [[nodiscard]] Result<std::vector<std::string>> live_ids(std::string_view after, std::size_t limit) const;
+
+  /// Gives the number of likes afterwards.
+  [[nodiscard]] Result<std::int64_t> like(std::string_view account_id, std::string_view video, bool on);
+  /// Which of `ids` the account likes.
+  [[nodiscard]] Result<std::set<std::string>> liked(std::string_view account_id,
+                                                    std::span<const std::string> ids) const;
+
+  /// Adds views and shares, and remembers `next` with them in one transaction: each is counted once.
+  [[nodiscard]] Result<void> count(std::span<const Counted> counts, std::int64_t next);
+  /// What count() stored last; 0 at first.
+  [[nodiscard]] Result<std::int64_t> counted_until() const;
+
+ private:
+  explicit Videos(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  store::Database& database_;
+  const Clock& clock_;
+};
+
+/// Trims, checks length and characters. Errors: invalid_argument that names the limit.
+[[nodiscard]] Result<std::string> checked_text(std::string_view text, std::size_t characters_max,
+                                               std::string_view what);
+/// The given tags and the caption's hashtags, lower case, without repeats.
+[[nodiscard]] Result<std::vector<std::string>> checked_tags(std::span<const std::string> tags,
+                                                            std::string_view caption);
+
+}  // namespace vitrine::social
