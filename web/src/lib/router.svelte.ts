@@ -1,0 +1,92 @@
+// The page's address and what it means. One small router over the history API.
+
+export type Route =
+  | { name: 'feed'; mode: 'for_you' | 'following' | 'fresh' }
+  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'not-found' }
+  | { name: 'profile'; handle: string }
+  | { name: 'video'; id: string };
+
+const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings'] as const;
+
+function decode(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+/** Pure: what an address shows. */
+export function match(path: string, search = ''): Route {
+  const clean = path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+  if (clean === '/') {
+    return { name: 'feed', mode: new URLSearchParams(search).get('feed') === 'fresh' ? 'fresh' : 'for_you' };
+  }
+  if (clean === '/following') return { name: 'feed', mode: 'following' };
+  const page = plain_pages.find((name) => clean === `/${name}`);
+  if (page) return { name: page };
+  const profile = /^\/@([^/]+)$/.exec(clean);
+  if (profile?.[1]) {
+    const handle = decode(profile[1]);
+    return handle ? { name: 'profile', handle } : { name: 'not-found' };
+  }
+  const video = /^\/v\/([A-Za-z0-9_-]+)$/.exec(clean);
+  if (video?.[1]) return { name: 'video', id: video[1] };
+  return { name: 'not-found' };
+}
+
+/** Only an address within this app may be a place to go on to after signing in. */
+export function safeNext(next: string | null): string {
+  return next && next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/';
+}
+
+class Router {
+  path = $state('/');
+  search = $state('');
+  readonly route = $derived(match(this.path, this.search));
+
+  start(): void {
+    this.#read();
+    addEventListener('popstate', () => this.#read());
+    document.addEventListener('click', (event) => this.#follow(event));
+  }
+
+  go(to: string): void {
+    if (to === location.pathname + location.search) return;
+    history.pushState(null, '', to);
+    this.#read();
+  }
+
+  replace(to: string): void {
+    history.replaceState(null, '', to);
+    this.#read();
+  }
+
+  /** Changes what the address bar shows without changing the page. */
+  show(to: string): void {
+    history.replaceState(null, '', to);
+  }
+
+  #read(): void {
+    this.path = location.pathname;
+    this.search = location.search;
+  }
+
+  #follow(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+    if (link.hash && link.pathname === location.pathname) return;
+    if (/^\/(api|media|uploads)\//.test(link.pathname)) return;
+    event.preventDefault();
+    this.go(link.pathname + link.search);
+  }
+}
+
+export const router = new Router();
+
+/** Where to sign in, coming back to this page afterwards. */
+export function signInPath(page: 'sign-in' | 'sign-up' = 'sign-in'): string {
+  const here = location.pathname + location.search;
+  return here === '/' ? `/${page}` : `/${page}?next=${encodeURIComponent(here)}`;
+}

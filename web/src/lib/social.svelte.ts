@@ -1,0 +1,102 @@
+// Likes and follows as the viewer sees them: shown at once, taken back if the server refuses.
+import { SvelteMap } from 'svelte/reactivity';
+import { api, get, messageOf, Problem } from './api';
+import { session } from './session.svelte';
+import { toasts } from './toasts.svelte';
+import type { Profile, Video } from './types';
+
+interface Liking {
+  liked: boolean;
+  likes: number;
+}
+
+export type Gate = 'like' | 'follow';
+
+class Social {
+  #likes = new SvelteMap<string, Liking>();
+  #follows = new SvelteMap<string, boolean>();
+  #asked = new Set<string>();
+  /** Why the viewer is being asked to sign in. */
+  gate = $state<Gate | null>(null);
+
+  likeOf(video: Video): Liking {
+    return this.#likes.get(video.id) ?? { liked: video.liked, likes: video.likes };
+  }
+
+  follows(handle: string): boolean {
+    return this.#follows.get(handle) ?? false;
+  }
+
+  knows(handle: string): boolean {
+    return this.#follows.has(handle);
+  }
+
+  setFollows(handle: string, on: boolean): void {
+    this.#follows.set(handle, on);
+  }
+
+  forget(): void {
+    this.#likes.clear();
+    this.#follows.clear();
+    this.#asked.clear();
+  }
+
+  /** Whether one follows a creator is asked once, when first of interest. */
+  async learnFollow(handle: string): Promise<void> {
+    if (!session.account || this.#follows.has(handle) || this.#asked.has(handle)) return;
+    this.#asked.add(handle);
+    try {
+      const profile = await get<Profile>(`/profiles/${encodeURIComponent(handle)}`);
+      if (!this.#follows.has(handle)) this.#follows.set(handle, profile.followed);
+    } catch {
+      this.#asked.delete(handle);
+    }
+  }
+
+  async like(video: Video, on: boolean): Promise<boolean> {
+    if (!session.account) {
+      this.gate = 'like';
+      return false;
+    }
+    const before = this.likeOf(video);
+    if (before.liked === on) return true;
+    this.#likes.set(video.id, { liked: on, likes: Math.max(0, before.likes + (on ? 1 : -1)) });
+    try {
+      this.#likes.set(video.id, await api<Liking>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/like`));
+      return true;
+    } catch (error) {
+      this.#likes.set(video.id, before);
+      this.#refused(error, 'like');
+      return false;
+    }
+  }
+
+  async follow(handle: string, on: boolean): Promise<boolean> {
+    if (!session.account) {
+      this.gate = 'follow';
+      return false;
+    }
+    const before = this.follows(handle);
+    this.#follows.set(handle, on);
+    try {
+      const now = await api<{ following: boolean }>(on ? 'PUT' : 'DELETE', `/profiles/${encodeURIComponent(handle)}/follow`);
+      this.#follows.set(handle, now.following);
+      return true;
+    } catch (error) {
+      this.#follows.set(handle, before);
+      this.#refused(error, 'follow');
+      return false;
+    }
+  }
+
+  #refused(error: unknown, gate: Gate): void {
+    if (error instanceof Problem && error.status === 401) {
+      session.enter(null);
+      this.gate = gate;
+    } else {
+      toasts.error(messageOf(error));
+    }
+  }
+}
+
+export const social = new Social();
