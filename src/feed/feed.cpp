@@ -6,6 +6,7 @@
 
 #include "base/crypto.hpp"
 #include "base/id.hpp"
+#include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "feed/counts.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::size_t shard_count = 64;
 constexpr std::size_t spacing_memory = 6;
+constexpr std::uint64_t skipped_logged_max = 10;
 constexpr std::int64_t view_ms_min = 2000;  // watched so long, or half of the clip, it counts as a view
 
 Minute minute_of(TimeMs time) { return std::max<TimeMs>(time, 0) / limits::minute_ms; }
@@ -74,6 +76,11 @@ Entry entry_of(std::string_view viewer, const WatchEvent& event, TimeMs now) {
   entry.not_interested = event.not_interested;
   entry.reported = event.reported;
   return entry;
+}
+
+/// The stream is JSON: what is no valid UTF-8 could be written, but never read again.
+bool is_storable_tag(std::string_view tag) {
+  return is_tag(tag) && parse_json(json::serialize(json::value(tag))).has_value();
 }
 
 Result<void> check_viewer(std::string_view viewer) {
@@ -150,9 +157,8 @@ Result<void> Feed::Impl::fold_batch(std::span<const store::Record> records) {
     } else if (entry.error().code == Errc::unsupported) {
       return std::unexpected(entry.error());
     } else {
-      ++skipped;
       metrics.skipped.add();
-      log::warning("feed.record_skipped", {{"sequence", record.sequence}});
+      if (++skipped <= skipped_logged_max) log::warning("feed.record_skipped", {{"sequence", record.sequence}});
     }
     folded = record.sequence + 1;
   }
@@ -284,7 +290,7 @@ Result<void> Feed::video_live(const Clip& clip) {
   for (const auto& tag : clip.tags) {
     const auto end = entry.tags.begin() + static_cast<std::ptrdiff_t>(entry.tag_count);
     if (entry.tag_count == entry.tags.size()) break;
-    if (is_tag(tag) && std::find(entry.tags.begin(), end, tag) == end) entry.tags[entry.tag_count++] = tag;
+    if (is_storable_tag(tag) && std::find(entry.tags.begin(), end, tag) == end) entry.tags[entry.tag_count++] = tag;
   }
   {
     const auto lock = impl_->reading();

@@ -242,6 +242,17 @@ TEST_F(FeedTest, KnowsWhatIsLive) {
   EXPECT_EQ(feed->live_videos(), std::vector<std::string>{"v2"});
 }
 
+TEST_F(FeedTest, LeavesOutTagsThatCannotBeStored) {
+  clip("v1", {"good", "", "\xff\xfe", std::string(161, 'x'), "good", "über"});
+  EXPECT_EQ(feed->statistics().skipped, 0U);
+  RecordReader reader;
+  const auto records = stream.read(0, 10).value();
+  const auto entry = reader.read(records.at(0).data);
+  ASSERT_TRUE(entry);
+  ASSERT_EQ(entry->tag_count, 2U);
+  EXPECT_EQ(entry->tags[1], "über");
+}
+
 TEST_F(FeedTest, ForgetsAViewer) {
   for (int i = 0; i < 10; ++i) clip(fmt::format("v{}", i), {"t"});
   const auto blank = feed->state_hash();

@@ -210,7 +210,7 @@ TEST(SimulationTest, FoldsAndRanksFast) {
   double fold_s = 1e9;
   for (int run = 0; run < 3; ++run) {
     feed.reset();
-    const auto from = std::clock();   // CPU time: others may be using this machine
+    const auto from = std::clock();  // CPU time: others may be using this machine
     feed = Feed::open(stream, clock).value();
     fold_s = std::min(fold_s, static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC);
     EXPECT_EQ(feed->state_hash(), hash);
