@@ -266,7 +266,7 @@ void Server::stop(std::int64_t drain_ms) {
   shared.draining = true;
   impl_->on_every_loop(&Loop::drain);
   if (!shared.wait_until_empty(std::chrono::milliseconds(drain_ms))) {
-    log::warning("http.drain_cut_short");
+    if (drain_ms > 0) log::warning("http.drain_cut_short");
     // A handler under way cannot be interrupted: its connection ends after it.
     do {
       impl_->on_every_loop(&Loop::close_all);
