@@ -6,10 +6,10 @@
 namespace vitrine::media {
 namespace {
 
-constexpr double peak_rate_max = 61;     // a time line with finer steps varies
-constexpr double step_s_min = 0.0155;    // just under 1/60
-constexpr double held_step_s = 0.04;     // between repeats of the last frame
-constexpr double repeats_max = 400'000;  // that the padding filter may make before they are thinned out
+constexpr double peak_rate_max = 61;   // a time line with finer steps varies
+constexpr double step_s_min = 0.0155;  // just under 1/60
+constexpr double repeat_s_max = 1;     // between repeats of the last frame …
+constexpr int quick_repeats = 3;       // … but for the last ones, more than an encoder reorders
 
 std::string matrix_of(const VideoFacts& video) {
   if (video.matrix == "bt709") return "bt709";
@@ -27,6 +27,25 @@ bool is_rgb(const VideoFacts& video) {
          video.pixel_format.starts_with("gbr") || video.pixel_format.starts_with("pal8");
 }
 
+/// Repeats the last frame until the presentation ends: once a second, then at the frame rate, so that the last repeat's
+/// own length ends it. The padding filter makes the frames; its idea of their times, whatever it is, is replaced.
+std::string last_frame_filters(double gap_s, double frame_s, double last_s, double behind_last_s) {
+  if (gap_s <= 0.6 * frame_s) return {};
+  int slow = 0;
+  int quick = std::max(1, static_cast<int>(std::lround(gap_s / frame_s)));
+  double slow_step_s = 0;
+  if (quick > quick_repeats) {
+    quick = quick_repeats;
+    slow = std::max(1, static_cast<int>(std::ceil((gap_s - quick * frame_s) / repeat_s_max)));
+    slow_step_s = (gap_s - quick * frame_s) / slow;
+  }
+  const double quick_step_s = slow == 0 ? gap_s / quick : frame_s;
+  return fmt::format(
+      ",tpad=stop={}:stop_mode=clone,setpts='if(gt(T,{:.6f}),(PREV_OUTT+if(lt(PREV_OUTT,{:.6f}),{:.6f},{:.6f}))/"
+      "TB,PTS)'",
+      slow + quick, behind_last_s, last_s + slow_step_s * slow - 0.5 * quick_step_s, slow_step_s, quick_step_s);
+}
+
 std::string or_else(const std::string& value, std::string_view fallback) {
   return value.empty() || value == "reserved" ? std::string(fallback) : value;
 }
@@ -42,7 +61,7 @@ std::string wide_to_narrow(const VideoFacts& video, Size size) {
   const std::string scale = fmt::format("zscale=w={}:h={}:f=bicubic:{}", size.width, size.height, wide_input(video));
   if (!video.is_hdr()) return scale + ":t=bt709:p=bt709:m=bt709:r=tv";
   return scale +
-         ":t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,"
+         ":t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=reinhard:desat=0,"
          "zscale=t=bt709:p=bt709:m=bt709:r=tv";
 }
 
@@ -77,16 +96,16 @@ double nominal_rate(const VideoFacts& video) {
 std::string timing_filters(const MediaProbe& probe) {
   const VideoFacts& video = probe.video;
   std::string filters = fmt::format("setpts='if(eq(N,0)*lte(T,{:.6f}),0,PTS)'", video.start_s + 0.1);
-  double rate = video.rate_peak;
-  const double held_s = std::max(0.0, probe.duration_s - video.last_frame_s);
-  if (video.rate > frame_rate_max + 0.5 || held_s * rate > repeats_max) {
-    rate = std::min(std::max(video.rate, 30.0), frame_rate_max);
-    filters += fmt::format(",fps=fps={:.6f}", rate);
+  const double frame_s = 1 / nominal_rate(video);
+  double behind_last_s = video.last_frame_s + 0.25 / std::max(video.rate_peak, 1.0);
+  if (video.rate > frame_rate_max + 0.5) {
+    filters += fmt::format(",fps=fps={}", frame_rate_max);
+    behind_last_s = video.last_frame_s + 0.6 * frame_s;
   }
-  if (held_s * rate > 1.05) filters += fmt::format(",tpad=stop_mode=clone:stop_duration={:.6f}", held_s);
-  if (rate > peak_rate_max) {
-    filters += fmt::format(",select='isnan(prev_selected_t)+gte(t-prev_selected_t,if(gt(t,{:.6f}),{},{}))'",
-                           video.last_frame_s + 0.5 / rate, held_step_s, step_s_min);
+  filters +=
+      last_frame_filters(probe.duration_s - frame_s - video.last_frame_s, frame_s, video.last_frame_s, behind_last_s);
+  if (video.rate <= frame_rate_max + 0.5 && video.rate_peak > peak_rate_max) {
+    filters += fmt::format(",select='isnan(prev_selected_t)+gte(t-prev_selected_t,{})'", step_s_min);
   }
   return filters + fmt::format(",trim=end={:.6f}", probe.duration_s);
 }

@@ -46,7 +46,8 @@ int bitrate_max(const Class& of, Size size, double frame_rate) {
 Size fit(Size display, int short_side) {
   const double width = display.width;
   const double height = display.height;
-  const double area_max = short_side * static_cast<double>(short_side) * 16 / 9;
+  const double class_side = std::max(short_side, class_of(short_side).short_side);
+  const double area_max = class_side * class_side * 16 / 9;
   const double scale = std::min({1.0, short_side / std::min(width, height), std::sqrt(area_max / (width * height))});
   // Around the ideal size, the even pair whose aspect is nearest; the ideal itself wins ties.
   const double aspect = width / height;

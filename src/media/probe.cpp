@@ -25,7 +25,9 @@ constexpr std::string_view decoders =
     "wmv1,wmv2,wmv3,msmpeg4,msmpeg4v2,png,qtrle,rawvideo,ffv1,cinepak,svq3,"
     "aac,aac_fixed,aac_latm,mp3,mp3float,mp2,mp2float,vorbis,opus,flac,alac,ac3,eac3,amrnb,amrwb,wmav1,wmav2,"
     "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_u8,pcm_s8,pcm_alaw,"
-    "pcm_mulaw,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms";
+    "pcm_mulaw,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,dca,truehd,mlp,"
+    // never used, but ffprobe wants to open what it lists
+    "mov_text,subrip,srt,ass,ssa,webvtt,text,dvdsub,dvbsub,pgssub,cc_dec,dvb_teletext";
 
 bool is_known_decoder(std::string_view codec) {
   if (codec == "flv1") codec = "flv";

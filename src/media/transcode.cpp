@@ -137,9 +137,33 @@ std::string video_codec(std::string_view front) {
   return fmt::format("avc1.{:02x}{:02x}{:02x}", byte(1), byte(2), byte(3));
 }
 
+std::uint32_t big_endian(std::string_view bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = at; i < at + 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+/// How long the first track (the picture) is shown, from the headers of one of our own files.
+std::optional<double> picture_s(std::string_view front) {
+  const std::size_t movie = front.find("mvhd");
+  const std::size_t track = front.find("tkhd");
+  if (movie == std::string_view::npos || track == std::string_view::npos || track + 28 > front.size())
+    return std::nullopt;
+  if (front[movie + 4] != 0 || front[track + 4] != 0) return std::nullopt;  // 64-bit times: never with our limits
+  const std::uint32_t timescale = big_endian(front, movie + 16);
+  if (timescale == 0) return std::nullopt;
+  return static_cast<double>(big_endian(front, track + 24)) / timescale;
+}
+
 Checked<Rendition> describe(const TranscodeJob& job, const Rung& rung) {
   const fs::path path = fs::path(job.directory) / mp4_name(job, rung);
   VT_TRY(const std::string front, read_file(path, 64 << 10));
+  const double shown_s = picture_s(front).value_or(0);
+  if (shown_s < job.probe.duration_s - std::max(short_output_s_max, 0.02 * job.probe.duration_s)) {
+    return refuse("damaged",
+                  fmt::format("Only {:.1f} of {:.1f} seconds can be decoded: the file is damaged. Export it again.",
+                              shown_s, job.probe.duration_s));
+  }
   Rendition rendition{.file = mp4_name(job, rung), .width = rung.size.width, .height = rung.size.height, .codecs = {}};
   rendition.bytes = static_cast<std::int64_t>(fs::file_size(path));
   rendition.bitrate = static_cast<std::int64_t>(static_cast<double>(rendition.bytes) * 8 / job.probe.duration_s);
@@ -154,17 +178,12 @@ std::int64_t count(std::string_view text, std::string_view what) {
 }
 
 /// FFmpeg carries on over damage; a video that is mostly guesswork is not shown to anybody.
-Checked<void> check_damage(const TranscodeJob& job, const Run& run) {
+Checked<void> check_damage(const Run& run) {
   const std::int64_t bad = count(run.errors, "corrupt decoded frame") + count(run.errors, "Error while decoding");
   if (bad >= bad_frames_min &&
       static_cast<double>(bad) > bad_frames_share_max * static_cast<double>(std::max<std::int64_t>(run.frames, 1))) {
     return refuse("damaged",
                   fmt::format("The file is damaged: {} of its frames cannot be decoded. Export it again.", bad));
-  }
-  if (run.out_s < job.probe.duration_s - std::max(short_output_s_max, 0.02 * job.probe.duration_s)) {
-    return refuse("damaged",
-                  fmt::format("Only {:.1f} of {:.1f} seconds can be decoded: the file is damaged. Export it again.",
-                              run.out_s, job.probe.duration_s));
   }
   return {};
 }
@@ -258,7 +277,7 @@ Checked<void> take_preview(const TranscodeJob& job, Renditions& all) {
 
 std::string stem(const Rendition& rendition) { return rendition.file.substr(0, rendition.file.rfind('.')); }
 
-Arguments hls_command(const TranscodeJob& job, const Renditions& all) {
+Arguments hls_command(const Renditions& all) {
   Arguments argv = ffmpeg_command("error");
   for (const Rendition& rendition : all.sources) {
     append(argv, {"-protocol_whitelist", "file", "-f", "mov", "-i", out(rendition.file)});
@@ -272,7 +291,6 @@ Arguments hls_command(const TranscodeJob& job, const Renditions& all) {
             "fmp4", "-hls_flags", "single_file+independent_segments", "-hls_segment_filename",
             fmt::format("/job/out/{}.m4s", name), fmt::format("/job/out/{}.m3u8", name)});
   }
-  (void)job;
   return argv;
 }
 
@@ -320,7 +338,7 @@ Checked<void> write_master(const TranscodeJob& job, Renditions& all) {
 Checked<void> package_hls(const TranscodeJob& job, Renditions& all) {
   TranscodeJob silent = job;
   silent.on_progress = nullptr;
-  VT_TRY(const Run run, run_ffmpeg(silent, hls_command(job, all), false));
+  VT_TRY(const Run run, run_ffmpeg(silent, hls_command(all), false));
   all.cpu_s += run.cpu_s;
   return write_master(job, all);
 }
@@ -328,16 +346,17 @@ Checked<void> package_hls(const TranscodeJob& job, Renditions& all) {
 }  // namespace
 
 std::vector<std::string> video_options(const Rung& rung, const VideoFacts& video) {
-  const double rate = nominal_rate(video);
   Arguments argv = {"-c:v", "libx264", "-preset:v", rung.preset, "-profile:v", "high", "-pix_fmt", "yuv420p"};
   append(argv, {"-crf:v", fmt::format("{}", rung.crf), "-maxrate:v", fmt::format("{}k", rung.bitrate_max_kbps),
                 "-bufsize:v", fmt::format("{}k", 2 * rung.bitrate_max_kbps)});
   append(argv, {"-force_key_frames:v", fmt::format("expr:gte(t,n_forced*{})", group_s), "-forced-idr:v", "1"});
-  append(argv, {"-x264-params", fmt::format("keyint={}:min-keyint=1:scenecut=0:open-gop=0:fps={}/1000",
-                                            keyframe_gap_frames_max, std::lround(rate * 1000))});
-  append(argv, {"-fps_mode:v", "vfr", "-enc_time_base:v", "1/90000"});
+  append(argv, {"-x264-params", fmt::format("keyint={}:min-keyint=1:scenecut=0:open-gop=0", keyframe_gap_frames_max)});
+  // The announced rate is the last frame's length; all others follow their time stamps.
+  append(argv,
+         {"-fps_mode:v", "vfr", "-enc_time_base:v", "1/90000", "-r:v", fmt::format("{:.5f}", nominal_rate(video))});
   append(argv, {"-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"});
-  append(argv, {"-bsf:v", "filter_units=remove_types=6"});  // SEI: x264 signs its work there
+  append(argv, {"-bsf:v", "filter_units=remove_types=6", "-metadata:s:v",
+                "encoder=H.264"});  // x264 signs its work in SEI, FFmpeg in a tag
   const unsigned threads = std::thread::hardware_concurrency();
   if (threads > threads_max) append(argv, {"-threads:v", std::to_string(threads_max)});
   return argv;
@@ -381,7 +400,7 @@ Checked<Renditions> encode_first(const TranscodeJob& job) {
 
   VT_TRY(const Run run, run_ffmpeg(job, std::move(argv), true));
   all.cpu_s += run.cpu_s;
-  VT_CHECK(check_damage(job, run));
+  VT_CHECK(check_damage(run));
   VT_TRY(Rendition rendition, describe(job, rungs[0]));
   VT_TRY(all.placeholder, placeholder_uri(fs::path(job.directory) / tiny));
   VT_TRY(const std::string poster, read_file(fs::path(job.directory) / all.poster, 16));
@@ -408,7 +427,7 @@ Checked<Renditions> encode_rest(const TranscodeJob& job, Renditions first) {
     append(argv, jpeg_output("[preview]", fmt::format("{}-preview.jpg", job.tag), 5));
     VT_TRY(const Run run, run_ffmpeg(job, std::move(argv), true));
     all.cpu_s += run.cpu_s;
-    VT_CHECK(check_damage(job, run));
+    VT_CHECK(check_damage(run));
     for (std::size_t i = 1; i < rungs.size(); ++i) {
       VT_TRY(Rendition rendition, describe(job, rungs[i]));
       all.files.push_back(rendition.file);
