@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <set>
+#include <unistd.h>
 
 #include "feed/memory_stream.hpp"
 #include "feed/record.hpp"
@@ -383,6 +384,31 @@ TEST_F(FeedTest, ThreadsMayMixEverything) {
   EXPECT_EQ(stream.end(), 200 + accepted);
   EXPECT_GT(duplicates, 0U);
   EXPECT_EQ(Feed::open(stream, clock).value()->state_hash(), feed->state_hash());
+}
+
+TEST(FeedOnDiskTest, LearnsAgainFromSegmentsAfterARestart) {
+  const auto directory = std::filesystem::temp_directory_path() / fmt::format("vitrine_feed_test_{}", getpid());
+  std::filesystem::remove_all(directory);
+  const ManualClock clock(start_ms);
+  std::uint64_t hash = 0;
+  {
+    const auto stream = store::open_segments(directory.string()).value();
+    const auto feed = Feed::open(*stream, clock).value();
+    for (int i = 0; i < 5; ++i)
+      ASSERT_TRUE(feed->video_live({fmt::format("v{}", i), "someone", {"tag"}, 10'000, start_ms}));
+    WatchEvent event;
+    event.id = "event_with_a_long_id";
+    event.video = "v3";
+    event.shown_at = start_ms;
+    event.watched_ms = 9'000;
+    ASSERT_EQ(feed->record(viewer_named("ann"), std::span(&event, 1)).value().accepted, 1U);
+    hash = feed->state_hash();
+  }
+  {
+    const auto stream = store::open_segments(directory.string()).value();
+    EXPECT_EQ(Feed::open(*stream, clock).value()->state_hash(), hash);
+  }
+  std::filesystem::remove_all(directory);
 }
 
 TEST(RecordTest, ReadsWhatItWrites) {

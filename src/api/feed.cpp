@@ -1,0 +1,84 @@
+// GET /api/v1/feed: a page of videos with the reason for each.
+#include <charconv>
+#include <set>
+
+#include "api/api.hpp"
+#include "api/feed_page.hpp"
+#include "api/render.hpp"
+#include "social/videos.hpp"
+
+namespace vitrine::api {
+namespace {
+
+constexpr int default_limit = 10;
+constexpr int refills_max = 3;
+
+/// Adds the videos that are live; one removed a moment ago is passed over.
+Result<void> add_live(Rooms& rooms, const Caller& caller, const feed::Page& page, json::array& items) {
+  std::vector<std::string> ids;
+  for (const auto& item : page.items) ids.push_back(item.video);
+  VT_TRY(const auto videos, rooms.videos.live(ids));
+  std::set<std::string> liked;
+  if (caller.account) {
+    VT_TRY(liked, rooms.videos.liked(caller.account->id, ids));
+  }
+  for (const auto& video : videos) {
+    const auto item = std::ranges::find(page.items, video.id, &feed::Item::video);
+    if (item == page.items.end()) continue;
+    const bool own = caller.account && caller.account->id == video.creator_id;
+    items.push_back({{"video", video_json(video, liked.contains(video.id), own)},
+                     {"reason", {{"source", feed::name(item->source)}, {"text", item->text}}}});
+  }
+  return {};
+}
+
+Result<int> limit_of(const http::Request& request) {
+  const auto text = request.query_value("limit");
+  if (!text) return default_limit;
+  int limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > feed::limits::page_items_max)
+    return fail(Errc::invalid_argument, "\"limit\" must be 1 to {}", feed::limits::page_items_max);
+  return limit;
+}
+
+http::Response get_page(Rooms& rooms, const http::Request& request) {
+  const auto limit = limit_of(request);
+  if (!limit) return http::problem(limit.error());
+  const Caller caller = caller_of(rooms, request);
+  // ?start=1: the page opens a visit, so what was handed out before but not watched may come again.
+  const auto place = request.query_value("start") == "1" ? feed::Place::first : feed::Place::next;
+  const auto page = feed_page_json(rooms, caller, request.query_value("mode").value_or("for_you"), *limit, place);
+  if (!page) return http::problem(page.error());
+  auto response = http::Response::json(200, json::serialize(*page));
+  response.headers.set("Cache-Control", "private, no-store");
+  remember_viewer(response, caller, request);
+  return response;
+}
+
+}  // namespace
+
+Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, std::string_view mode, int limit,
+                                    feed::Place place) {
+  const auto wanted = feed::mode_of(mode);
+  if (!wanted) return fail(Errc::invalid_argument, "\"mode\" must be for_you, following or fresh");
+  feed::PageRequest request{.viewer = caller.viewer, .mode = *wanted, .limit = limit, .place = place};
+  VT_TRY(auto page, rooms.feed.page(request));
+  const std::string id = page.id;
+  json::array items;
+  VT_CHECK(add_live(rooms, caller, page, items));
+  request.place = feed::Place::next;
+  for (int refill = 0; refill < refills_max && !page.end && std::ssize(items) < limit; ++refill) {
+    request.limit = limit - static_cast<int>(items.size());
+    VT_TRY(page, rooms.feed.page(request));
+    VT_CHECK(add_live(rooms, caller, page, items));
+  }
+  return json::object{{"page", id}, {"items", std::move(items)}, {"end", page.end}};
+}
+
+void add_feed(http::Router& router, Rooms& rooms) {
+  router.add(http::Method::get, "/api/v1/feed",
+             [&rooms](const http::Request& request) { return get_page(rooms, request); });
+}
+
+}  // namespace vitrine::api
