@@ -465,6 +465,28 @@ TEST(SetsTest, SeenForgetsTheOlderHalfPastItsLimit) {
   EXPECT_TRUE(seen.has(90));
 }
 
+TEST(SetsTest, ClipIndexFindsWhatWasAddedAndNotRemoved) {
+  Random random(11);
+  ClipIndex index;
+  std::map<std::string, ClipNumber> truth;
+  std::vector<std::string> ids(1);
+  const auto id_of = [&](ClipNumber clip) -> std::string_view { return ids[clip]; };
+  for (int i = 0; i < 20'000; ++i) {
+    const auto id = fmt::format("clip{}", random.below(700));
+    if (truth.contains(id)) {
+      EXPECT_EQ(index.find(id, id_of), truth[id]);
+      index.remove(id, id_of);
+      truth.erase(id);
+    } else {
+      EXPECT_EQ(index.find(id, id_of), 0U);
+      truth[id] = static_cast<ClipNumber>(ids.size());
+      index.add(id, truth[id]);
+      ids.push_back(id);
+    }
+  }
+  for (const auto& [id, clip] : truth) EXPECT_EQ(index.find(id, id_of), clip);
+}
+
 TEST(SetsTest, RecentKeysRememberAtLeastTheWindow) {
   RecentKeys keys(1000);
   for (std::uint64_t key = 1; key <= 5000; ++key) EXPECT_TRUE(keys.add(key));

@@ -99,7 +99,7 @@ void RateEngine::fold_video(const Entry& entry) {
     number = static_cast<ClipNumber>(clips_.size());
     clips_.push_back(std::make_unique<ClipState>());
     clips_.back()->id = entry.video;
-    clip_numbers_.emplace(clips_.back()->id, number);
+    clip_numbers_.add(entry.video, number);
     owed_.insert(number);
     ++live_;
   }
@@ -132,7 +132,7 @@ void RateEngine::fold_removed(const Entry& entry) {
 
 void RateEngine::remove(ClipNumber number) {
   auto& state = clips_[number];
-  clip_numbers_.erase(state->id);
+  clip_numbers_.remove(state->id, [this](ClipNumber clip) -> std::string_view { return clips_[clip]->id; });
   owed_.erase(number);
   std::erase(creators_[state->creator].clips, number);
   state.reset();
@@ -380,8 +380,8 @@ CreatorNumber RateEngine::creator_number(std::string_view id) {
 }
 
 std::optional<ClipNumber> RateEngine::find(std::string_view video) const {
-  const auto found = clip_numbers_.find(video);
-  return found == clip_numbers_.end() ? std::nullopt : std::optional(found->second);
+  const auto number = clip_numbers_.find(video, [this](ClipNumber n) -> std::string_view { return clips_[n]->id; });
+  return number == 0 ? std::nullopt : std::optional(number);
 }
 
 std::string_view RateEngine::video_of(ClipNumber number) const {

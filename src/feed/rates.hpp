@@ -167,7 +167,7 @@ class RateEngine final : public Engine {
   Rate global_;
   std::array<DurationGroup, 6> groups_;
   std::vector<std::unique_ptr<ClipState>> clips_;  ///< by number; null once removed
-  std::unordered_map<std::string_view, ClipNumber> clip_numbers_;
+  ClipIndex clip_numbers_;                         ///< of the live ones
   std::deque<TagState> tags_;
   std::unordered_map<std::string_view, TagNumber> tag_numbers_;
   std::deque<CreatorState> creators_;

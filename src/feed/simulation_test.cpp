@@ -191,6 +191,17 @@ TEST(SimulationTest, FoldsAndRanksFast) {
                     clock.now()};
     ASSERT_TRUE(feed->video_live(clip));
   }
+  const auto fold_cpu_s = [&] {
+    double best = 1e9;
+    for (int run = 0; run < 3; ++run) {
+      const auto from = std::clock();  // CPU time: others may be using this machine
+      const auto opened = Feed::open(stream, clock);
+      EXPECT_TRUE(opened);
+      best = std::min(best, static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC);
+    }
+    return best;
+  };
+  const double clips_s = fold_cpu_s();
   std::vector<WatchEvent> batch;
   for (int i = 0; i < many_events; ++i) {
     auto& event = batch.emplace_back();
@@ -207,14 +218,9 @@ TEST(SimulationTest, FoldsAndRanksFast) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
   };
   const auto hash = feed->state_hash();
-  double fold_s = 1e9;
-  for (int run = 0; run < 3; ++run) {
-    feed.reset();
-    const auto from = std::clock();  // CPU time: others may be using this machine
-    feed = Feed::open(stream, clock).value();
-    fold_s = std::min(fold_s, static_cast<double>(std::clock() - from) / CLOCKS_PER_SEC);
-    EXPECT_EQ(feed->state_hash(), hash);
-  }
+  const double fold_s = fold_cpu_s() - clips_s;
+  feed = Feed::open(stream, clock).value();
+  EXPECT_EQ(feed->state_hash(), hash);
 
   std::vector<double> page_us;
   for (int i = 0; i < 1000; ++i) {
@@ -224,9 +230,12 @@ TEST(SimulationTest, FoldsAndRanksFast) {
     page_us.push_back(elapsed_s(started) * 1e6);
   }
   std::ranges::sort(page_us);
-  fmt::print("{} records folded in {:.3f} s: {:.0f}/s; page of 10 out of {}: p50 {:.0f} us, p99 {:.0f} us\n",
-             stream.end(), fold_s, static_cast<double>(stream.end()) / fold_s, many_clips, page_us[500], page_us[990]);
-  EXPECT_GT(static_cast<double>(stream.end()) / fold_s, 10'000);
+  const double events_per_s = many_events / fold_s;
+  fmt::print(
+      "{} events folded in {:.3f} s: {:.0f}/s ({} clips before them in {:.3f} s); page of 10 out of {}: p50 {:.0f} us, "
+      "p99 {:.0f} us\n",
+      many_events, fold_s, events_per_s, many_clips, clips_s, many_clips, page_us[500], page_us[990]);
+  EXPECT_GT(events_per_s, 10'000);
   EXPECT_LT(page_us[500], 20'000);
 }
 
