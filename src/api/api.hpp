@@ -32,6 +32,8 @@ class Feed;
 
 namespace api {
 
+class Idempotency;
+
 /// What the resources call. Everything outlives the server; all of it is thread-safe.
 struct Rooms {
   const Clock& clock;
@@ -44,23 +46,29 @@ struct Rooms {
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
-  std::string public_url;         ///< "https://clips.example.org", or empty: taken from the Host header
-  std::string security_contact;   ///< a "mailto:" or "https:" address for security.txt
+  Idempotency& idempotency;
+  std::string public_url;        ///< "https://clips.example.org", or empty: taken from the Host header
+  std::string security_contact;  ///< a "mailto:" or "https:" address for security.txt
 };
+
+inline constexpr std::size_t videos_page_items = 24;
+
+/// A resource's function as a handler: an error becomes its problem document.
+[[nodiscard]] http::Handler answer(Rooms& rooms, Result<http::Response> (*resource)(Rooms&, const http::Request&));
 
 /// All routes, the guard (CSRF, rate limits) and the security headers.
 [[nodiscard]] http::Router make_router(Rooms& rooms);
 
-void add_accounts(http::Router& router, Rooms& rooms);    ///< accounts, sessions
+void add_accounts(http::Router& router, Rooms& rooms);  ///< accounts, sessions
 void add_passkeys(http::Router& router, Rooms& rooms);
-void add_profiles(http::Router& router, Rooms& rooms);    ///< public profiles, follows
-void add_videos(http::Router& router, Rooms& rooms);      ///< one video, its likes, its progress
-void add_uploads(http::Router& router, Rooms& rooms);     ///< tus
+void add_profiles(http::Router& router, Rooms& rooms);  ///< public profiles, follows
+void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its likes, its progress
+void add_uploads(http::Router& router, Rooms& rooms);   ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
 void add_events(http::Router& router, Rooms& rooms);
-void add_media(http::Router& router, Rooms& rooms);       ///< /media/…
-void add_pages(http::Router& router, Rooms& rooms);       ///< the web app's shell and assets
-void add_service(http::Router& router, Rooms& rooms);     ///< health, readiness, openapi.json, security.txt
+void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
+void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
+void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt
 
 }  // namespace api
 }  // namespace vitrine

@@ -74,11 +74,6 @@ std::string json_for_script(const json::value& value) {
   return out;
 }
 
-std::string origin_of(const Rooms& rooms, const http::Request& request) {
-  if (!rooms.public_url.empty()) return rooms.public_url;
-  return fmt::format("{}://{}", request.secure ? "https" : "http", request.headers.get("Host"));
-}
-
 std::string meta(std::string_view property, std::string_view content) {
   return fmt::format(R"(<meta property="{}" content="{}">)", property, escape_html(content));
 }
@@ -165,7 +160,7 @@ http::Response video_shell(Rooms& rooms, const http::Request& request, std::stri
     shell.head = open_graph(*video, origin_of(rooms, request));
     shell.boot["video"] = video_json_for(rooms, caller, *video);
   } else {
-    shell.status = status_of(video.error().code);
+    shell.status = http::status_of(video.error().code);
   }
   return render(std::move(shell));
 }

@@ -1,0 +1,40 @@
+// Who asks: the account behind a session, and the pseudonym the feed knows them by.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "api/api.hpp"
+#include "social/accounts.hpp"
+#include "social/passkeys.hpp"
+
+namespace vitrine::api {
+
+inline constexpr std::string_view session_cookie = "vitrine_session";
+inline constexpr std::string_view viewer_cookie = "vitrine_viewer";
+
+struct Caller {
+  std::optional<social::Account> account;
+  std::string token;  ///< the session's, if signed in
+  TimeMs signed_in_at = 0;
+  std::string viewer;       ///< pseudonym; a stranger's is random and lives in a cookie
+  bool new_viewer = false;  ///< the cookie has yet to be set
+};
+
+/// By the session cookie or "Authorization: Bearer TOKEN". Never fails: without a good session it is a stranger.
+[[nodiscard]] Caller caller_of(Rooms& rooms, const http::Request& request);
+/// Errors: unauthenticated.
+[[nodiscard]] Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request);
+[[nodiscard]] Result<social::Account> require_account(Rooms& rooms, const http::Request& request);
+
+/// Sets the stranger's cookie if it is new.
+void remember_viewer(http::Response& response, const Caller& caller, const http::Request& request);
+void set_session(http::Response& response, std::string_view token, const http::Request& request);
+void end_session(http::Response& response, const http::Request& request);
+
+/// "https://clips.example.org": configured, or as the request names it.
+[[nodiscard]] std::string origin_of(const Rooms& rooms, const http::Request& request);
+/// For passkeys. Without a configured address the Host header decides, which is safe: the browser signs the origin it
+/// is really on and keeps keys of other sites to itself, so a false Host only makes the check fail.
+[[nodiscard]] social::RelyingParty party_of(const Rooms& rooms, const http::Request& request);
+
+}  // namespace vitrine::api

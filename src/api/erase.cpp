@@ -1,0 +1,25 @@
+#include "api/erase.hpp"
+
+#include "feed/feed.hpp"
+#include "media/queue.hpp"
+#include "media/uploads.hpp"
+#include "social/accounts.hpp"
+#include "social/videos.hpp"
+
+namespace vitrine::api {
+
+Result<void> erase_video(Rooms& rooms, std::string_view id) {
+  VT_CHECK(rooms.feed.video_removed(id));
+  VT_CHECK(rooms.videos.remove(id));
+  return rooms.queue.forget(std::string(id));
+}
+
+Result<void> erase_account(Rooms& rooms, std::string_view account_id) {
+  VT_CHECK(rooms.uploads.erase_account(account_id));
+  VT_TRY(const auto videos, rooms.videos.ids_of_creator(account_id));
+  for (const auto& video : videos) VT_CHECK(erase_video(rooms, video));
+  VT_CHECK(rooms.feed.forget(rooms.accounts.viewer_of(account_id)));
+  return rooms.accounts.erase(account_id);
+}
+
+}  // namespace vitrine::api

@@ -1,0 +1,15 @@
+// Taking things away for good, across the rooms that hold a part of them.
+#pragma once
+#include <string_view>
+
+#include "api/api.hpp"
+
+namespace vitrine::api {
+
+/// Out of the feed first, then the row, then the bytes: at no moment is something shown whose bytes are gone.
+/// A crash in between leaves only what doctor finds and removes.
+[[nodiscard]] Result<void> erase_video(Rooms& rooms, std::string_view id);
+/// The account, its videos, unfinished uploads, sessions, keys, likes and follows, and what the feed learned.
+[[nodiscard]] Result<void> erase_account(Rooms& rooms, std::string_view account_id);
+
+}  // namespace vitrine::api

@@ -1,0 +1,153 @@
+#include "api/render.hpp"
+
+#include "social/follows.hpp"
+
+namespace vitrine::api {
+namespace {
+
+json::value address(std::string_view key) {
+  return key.empty() ? json::value(nullptr) : json::value(fmt::format("/{}", key));
+}
+
+json::value preview_json(const std::optional<social::Preview>& preview) {
+  if (!preview) return nullptr;
+  return {{"url", address(preview->key)},
+          {"columns", preview->columns},
+          {"rows", preview->rows},
+          {"count", preview->count},
+          {"interval_ms", preview->interval_ms},
+          {"tile_width", preview->tile_width},
+          {"tile_height", preview->tile_height}};
+}
+
+json::array sources_json(const std::vector<social::Source>& sources) {
+  json::array list;
+  for (const auto& source : sources) {
+    list.push_back({{"url", address(source.key)},
+                    {"width", source.width},
+                    {"height", source.height},
+                    {"bitrate", source.bitrate},
+                    {"bytes", source.bytes},
+                    {"codecs", source.codecs}});
+  }
+  return list;
+}
+
+json::object person_json(Rooms& rooms, const social::Account& account) {
+  const auto counts = rooms.follows.counts(account.id).value_or(social::Follows::Counts{});
+  return {{"id", account.id},
+          {"handle", account.handle},
+          {"display_name", account.display_name},
+          {"bio", account.bio},
+          {"created_at", account.created_at},
+          {"followers", counts.followers},
+          {"following", counts.following},
+          {"videos", rooms.videos.live_count(account.id).value_or(0)}};
+}
+
+bool is_own(const Caller& caller, const social::Video& video) {
+  return caller.account && caller.account->id == video.creator_id;
+}
+
+}  // namespace
+
+json::object account_json(Rooms& rooms, const social::Account& account) {
+  auto object = person_json(rooms, account);
+  object["has_password"] = account.has_password;
+  return object;
+}
+
+json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account) {
+  auto object = person_json(rooms, account);
+  const bool self = caller.account && caller.account->id == account.id;
+  object["self"] = self;
+  object["followed"] = caller.account && !self && rooms.follows.follows(caller.account->id, account.id).value_or(false);
+  return object;
+}
+
+json::object video_json(const social::Video& video, bool liked, bool own) {
+  json::value failure = nullptr;
+  if (video.failure) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
+  return {
+      {"id", video.id},
+      {"creator", {{"id", video.creator_id}, {"handle", video.creator_handle}, {"display_name", video.creator_name}}},
+      {"caption", video.caption},
+      {"tags", json::array(video.tags.begin(), video.tags.end())},
+      {"created_at", video.created_at},
+      {"state", social::name(video.state)},
+      {"failure", std::move(failure)},
+      {"duration_ms", video.duration_ms},
+      {"width", video.width},
+      {"height", video.height},
+      {"has_audio", video.has_audio},
+      {"placeholder", video.placeholder},
+      {"poster", address(video.poster_key)},
+      {"preview", preview_json(video.preview)},
+      {"sources", sources_json(video.sources)},
+      {"hls", address(video.hls_key)},
+      {"likes", video.likes},
+      {"liked", liked},
+      {"views", video.views},
+      {"shares", video.shares},
+      {"own", own}};
+}
+
+json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video) {
+  bool liked = false;
+  if (caller.account) {
+    const auto set = rooms.videos.liked(caller.account->id, {&video.id, 1});
+    liked = set && set->contains(video.id);
+  }
+  return video_json(video, liked, is_own(caller, video));
+}
+
+json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page) {
+  std::vector<std::string> ids;
+  for (const auto& video : page.items) ids.push_back(video.id);
+  std::set<std::string> liked;
+  if (caller.account) liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
+  json::array items;
+  for (const auto& video : page.items)
+    items.push_back(video_json(video, liked.contains(video.id), is_own(caller, video)));
+  return {{"items", std::move(items)}, {"next", page.next ? json::value(*page.next) : json::value(nullptr)}};
+}
+
+feed::Clip clip_of(const social::Video& video) {
+  return {.id = video.id,
+          .creator = video.creator_id,
+          .tags = video.tags,
+          .duration_ms = video.duration_ms,
+          .created_at = video.created_at};
+}
+
+Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id) {
+  VT_TRY(auto video, rooms.videos.by_id(id));
+  if (video.state != social::VideoState::live && !is_own(caller, video))
+    return fail(Errc::not_found, "there is no such video");
+  return video;
+}
+
+Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std::string_view id) {
+  VT_TRY(const auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto video, visible_video(rooms, caller, id));
+  if (!is_own(caller, video)) return fail(Errc::forbidden, "this is somebody else's video");
+  return video;
+}
+
+http::Response json_response(int status, const json::object& body) {
+  auto response = http::Response::json(status, json::serialize(body));
+  response.headers.set("Cache-Control", "private, no-store");
+  return response;
+}
+
+Result<json::object> body_object(const http::Request& request) {
+  const auto type = request.headers.get("Content-Type");
+  if (!type.empty() && !type.starts_with("application/json"))
+    return fail(Errc::unsupported, "the body must be application/json");
+  if (request.body.empty()) return json::object{};
+  VT_TRY(auto value, parse_json(request.body));
+  if (!value.is_object()) return fail(Errc::invalid_argument, "the body must be a JSON object");
+  return std::move(value.get_object());
+}
+
+}  // namespace vitrine::api

@@ -1,0 +1,32 @@
+// How accounts and videos look in JSON; openapi.json describes each member.
+#pragma once
+#include "api/api.hpp"
+#include "api/caller.hpp"
+#include "base/json.hpp"
+#include "feed/feed.hpp"
+#include "social/videos.hpp"
+
+namespace vitrine::api {
+
+/// The caller's own account.
+[[nodiscard]] json::object account_json(Rooms& rooms, const social::Account& account);
+/// Somebody's public profile as the caller sees it.
+[[nodiscard]] json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account);
+[[nodiscard]] json::object video_json(const social::Video& video, bool liked, bool own);
+[[nodiscard]] json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video);
+/// {"items":[…],"next":…}
+[[nodiscard]] json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page);
+
+/// What the feed needs to know of a live video.
+[[nodiscard]] feed::Clip clip_of(const social::Video& video);
+
+/// The video if the caller may see it: a live one, or their own in any state. Errors: not_found.
+[[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
+/// The caller's own video. Errors: unauthenticated, not_found, forbidden.
+[[nodiscard]] Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std::string_view id);
+
+[[nodiscard]] http::Response json_response(int status, const json::object& body);
+/// The request's body as an object. Errors: unsupported (content type), invalid_argument.
+[[nodiscard]] Result<json::object> body_object(const http::Request& request);
+
+}  // namespace vitrine::api
