@@ -46,6 +46,7 @@ export const en = {
   'feed.by_caption': 'Video by {name}: {caption}',
   'feed.next': 'Next video',
   'feed.previous': 'Previous video',
+  'feed.back': 'Back',
   'feed.play': 'Play',
   'feed.pause': 'Pause',
   'feed.paused': 'Paused',

@@ -6,8 +6,8 @@ export type Key = keyof Catalogue;
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type Texts<K extends Key> = Catalogue[K] extends string ? Catalogue[K] : Catalogue[K][keyof Catalogue[K]];
-type Params<K extends Key> = Record<Names<Texts<K>>, string | number>;
-type Rest<K extends Key> = [Names<Texts<K>>] extends [never] ? [] : [params: Params<K>];
+type Needed<K extends Key> = Names<Texts<K>> | (Catalogue[K] extends string ? never : 'count');
+type Rest<K extends Key> = [Needed<K>] extends [never] ? [] : [params: Record<Needed<K>, string | number>];
 
 const locale = 'en';
 const plural = new Intl.PluralRules(locale);

@@ -16,7 +16,7 @@ export function attachHls(video: HTMLVideoElement, url: string, failed: () => vo
       failed();
       return;
     }
-    player = new Hls({
+    const made = new Hls({
       // A worker would be made from a blob: address, which the security policy forbids.
       enableWorker: false,
       abrEwmaDefaultEstimate: bandwidth.bitsPerSecond,
@@ -27,11 +27,12 @@ export function attachHls(video: HTMLVideoElement, url: string, failed: () => vo
       maxBufferSize: 8_000_000,
       backBufferLength: 5,
     });
-    player.on(Hls.Events.ERROR, (_event, data) => {
+    player = made;
+    made.on(Hls.Events.ERROR, (_event, data) => {
       if (data.fatal && !released) failed();
     });
-    player.loadSource(url);
-    player.attachMedia(video);
+    made.loadSource(url);
+    made.attachMedia(video);
   };
 
   let timer: ReturnType<typeof setTimeout> | undefined;
