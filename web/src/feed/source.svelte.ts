@@ -62,6 +62,11 @@ export class FeedSource {
     if (this.clips.length - 1 - index <= fetch_ahead_at && !this.error) void this.more();
   }
 
+  /** A video whose words were changed. */
+  replace(video: Video): void {
+    this.clips = this.clips.map((clip) => (clip.video.id === video.id ? { ...clip, video } : clip));
+  }
+
   /** After the end: what has come in since, and what may be seen again. */
   again(): void {
     this.ended = false;

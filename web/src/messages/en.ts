@@ -23,10 +23,7 @@ export const en = {
   'action.close': 'Close',
   'action.save': 'Save',
   'action.delete': 'Delete',
-  'action.edit': 'Edit',
-  'action.remove': 'Remove',
-  'action.undo': 'Undo',
-  'action.more': 'More',
+  'action.more': 'more',
   'action.less': 'less',
   'action.show_more': 'Show more',
 
@@ -58,7 +55,7 @@ export const en = {
   'feed.seek_value': '{at} of {of}',
   'feed.why': 'Why this video',
   'feed.why_first': 'You opened this video yourself.',
-  'feed.why_note': 'Nothing else placed it here. What you watch, like and skip changes the next page.',
+  'feed.why_note': 'What you watch, like and skip changes the next page.',
   'feed.not_interested': 'Not interested',
   'feed.not_interested_done': 'Noted: fewer like this one.',
   'feed.menu': 'More about this video',
@@ -161,6 +158,7 @@ export const en = {
 
   'passkey.unsupported': 'This browser has no passkeys.',
   'passkey.address': 'Passkeys need a host name: open this page at localhost or under its domain, not at a number.',
+  'passkey.at_localhost': 'Open it at localhost',
   'passkey.insecure': 'Passkeys need a secure connection (https).',
   'passkey.cancelled': 'The passkey was not used: it was cancelled or took too long.',
   'passkey.exists': 'This device already has a passkey for the account.',

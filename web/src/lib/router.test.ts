@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { match, safeNext } from './router.svelte';
+
+describe('match', () => {
+  it('knows every page', () => {
+    expect(match('/')).toEqual({ name: 'feed', mode: 'for_you' });
+    expect(match('/', '?feed=fresh')).toEqual({ name: 'feed', mode: 'fresh' });
+    expect(match('/following')).toEqual({ name: 'feed', mode: 'following' });
+    expect(match('/following/')).toEqual({ name: 'feed', mode: 'following' });
+    for (const name of ['upload', 'sign-in', 'sign-up', 'settings'] as const) expect(match(`/${name}`)).toEqual({ name });
+    expect(match('/@mira.k')).toEqual({ name: 'profile', handle: 'mira.k' });
+    expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
+  });
+
+  it('finds nothing elsewhere', () => {
+    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/Upload', '//']) {
+      const { name } = match(path);
+      expect([path, name === 'not-found' || path === '//']).toEqual([path, true]);
+    }
+  });
+});
+
+describe('safeNext', () => {
+  it('stays within the app', () => {
+    expect(safeNext('/upload')).toBe('/upload');
+    for (const next of [null, '', 'https://elsewhere.example', '//elsewhere.example', '/\\elsewhere.example', 'javascript:alert(1)']) {
+      expect(safeNext(next)).toBe('/');
+    }
+  });
+});

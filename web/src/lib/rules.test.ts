@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { durationProblem, fileProblem } from '../upload/check';
+import { Speed } from '../upload/speed';
+import { cleanTag, handleProblem, passwordProblem, tagsIn, upload_bytes_max, upload_ms_max } from './rules';
+import { toBytes, toText } from './webauthn';
+
+describe('rules', () => {
+  it('checks handles and passwords at their limits', () => {
+    expect(handleProblem('abc')).toBeNull();
+    expect(handleProblem('a'.repeat(24))).toBeNull();
+    for (const bad of ['ab', 'a'.repeat(25), 'Mira', 'a b', 'ä.b.c']) expect(handleProblem(bad)).not.toBeNull();
+    expect(passwordProblem('1234567890')).toBeNull();
+    expect(passwordProblem('123456789')).not.toBeNull();
+    expect(passwordProblem('a'.repeat(128))).toBeNull();
+    expect(passwordProblem('ä'.repeat(65))).not.toBeNull();
+  });
+
+  it('cleans tags', () => {
+    expect(cleanTag(' #Ferry ')).toBe('ferry');
+    expect(cleanTag('Ünder_9')).toBe('ünder_9');
+    for (const bad of ['', '#', 'two words', 'a-b', 'x'.repeat(41)]) expect(cleanTag(bad)).toBeNull();
+    expect(tagsIn('Light #harbour, #Slow! and #東京')).toEqual(['harbour', 'slow', '東京']);
+  });
+});
+
+describe('files', () => {
+  const file = (name: string, size: number, type = 'video/mp4') => fileProblem({ name, size, type });
+
+  it('are refused before they are sent', () => {
+    expect(file('a.mp4', 10)).toBeNull();
+    expect(file('a.MOV', 10, '')).toBeNull();
+    expect(file('a.mp4', upload_bytes_max)).toBeNull();
+    expect(file('a.mp4', upload_bytes_max + 1)).toContain('2 GB');
+    expect(file('a.mp4', 0)).toContain('empty');
+    expect(file('a.pdf', 10, 'application/pdf')).toContain('a.pdf');
+    expect(durationProblem(upload_ms_max)).toBeNull();
+    expect(durationProblem(upload_ms_max + 1000)).toContain('10:01');
+    expect(durationProblem(null)).toBeNull();
+  });
+});
+
+describe('Speed', () => {
+  it('speaks of the last moments only', () => {
+    const speed = new Speed();
+    speed.note(0, 0);
+    expect(speed.rate).toBeNull();
+    for (let s = 1; s <= 10; s += 1) speed.note(s * 1_000_000, s * 1000);
+    expect(speed.rate).toBeCloseTo(1_000_000);
+    expect(speed.leftMs(15_000_000)).toBeCloseTo(5000);
+  });
+});
+
+describe('base64url', () => {
+  it('goes both ways', () => {
+    const bytes = new Uint8Array([0, 255, 254, 62, 63, 250]);
+    expect(toText(bytes.buffer)).not.toMatch(/[+/=]/);
+    expect([...toBytes(toText(bytes.buffer))]).toEqual([...bytes]);
+    expect(toText(new Uint8Array().buffer)).toBe('');
+  });
+});
