@@ -113,7 +113,7 @@ enum class Forget {
 
 struct FeedOptions {
   std::size_t replay_batch = 4096;  ///< records read at once when opening
-  /// Makes page ids, which seed whatever is random in a page. Default: new_id.
+  /// Makes page ids, which seed whatever is random in a page; called from any thread. Default: new_id.
   std::function<std::string(TimeMs)> new_page_id;
 };
 

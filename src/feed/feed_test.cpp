@@ -20,7 +20,7 @@ std::string viewer_named(std::string_view name) { return fmt::format("viewer_{:_
 struct FeedTest : testing::Test {
   MemoryStream stream;
   ManualClock clock{start_ms};
-  int pages = 0;
+  std::atomic<int> pages = 0;
   FeedOptions options{.new_page_id = [this](TimeMs) { return fmt::format("page{:08}", pages++); }};
   std::unique_ptr<Feed> feed = Feed::open(stream, clock, options).value();
   int next_event = 0;
