@@ -31,12 +31,10 @@ Result<void> sync_directory(const std::string& path) {
 Result<std::string> read_key(const std::string& path) {
   const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (file.fd < 0) return std::unexpected(system_error("opening a key", errno));
-  std::string key(key_bytes + 1, '\0');
-  const auto got = ::read(file.fd, key.data(), key.size());
-  if (got != static_cast<ssize_t>(key_bytes))
+  std::array<char, key_bytes + 1> bytes;
+  if (::read(file.fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(key_bytes))
     return fail(Errc::internal, "a key in the data directory is damaged; restore keys/ from a backup");
-  key.resize(key_bytes);
-  return key;
+  return std::string(bytes.data(), key_bytes);
 }
 
 /// Written aside, synced, renamed: a crash leaves a whole key or none.
@@ -53,7 +51,7 @@ Result<void> write_key(const std::string& directory, const std::string& path) {
 
 }  // namespace
 
-Result<DataDirectory> DataDirectory::open(const std::string& path) {
+Result<DataDirectory> DataDirectory::open(const std::string& path, Hold hold) {
   std::error_code error;
   for (const char* part : {"", "/blobs", "/events", "/quarantine", "/work", "/keys"}) {
     if (!fs::create_directories(path + part, error) && error)
@@ -62,7 +60,7 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   }
   const int lock = ::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return std::unexpected(system_error("opening the data directory's lock", errno));
-  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+  if (hold == Hold::exclusive && ::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return fail(Errc::conflict, "another vitrine serves {}: stop it first, or choose another --data", path);
   }

@@ -17,9 +17,13 @@ namespace vitrine::app {
 /// Thread-safe once opened.
 class DataDirectory {
  public:
-  /// Makes what is missing (mode 0700) and takes the lock that one `serve` at a time may hold.
+  enum class Hold {
+    exclusive,  ///< nobody else may serve or check it meanwhile
+    shared,     ///< beside a running service
+  };
+  /// Makes what is missing (mode 0700) and, to hold it exclusively, takes the lock.
   /// Errors: conflict when another holds it, storage_full, internal.
-  [[nodiscard]] static Result<DataDirectory> open(const std::string& path);
+  [[nodiscard]] static Result<DataDirectory> open(const std::string& path, Hold hold = Hold::exclusive);
   ~DataDirectory();
   DataDirectory(DataDirectory&& other) noexcept;
   DataDirectory& operator=(DataDirectory&&) = delete;

@@ -5,10 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include "app/bench_http.hpp"
-#include "app/bench_media.hpp"
 #include "app/config.hpp"
 #include "app/doctor.hpp"
-#include "app/import.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
 #include "base/log.hpp"
@@ -79,24 +77,6 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   });
 }
 
-void add_import(CLI::App& app, Chosen& chosen) {
-  auto* command = add_command(app, chosen.common, "import", "Upload a folder of videos to a running server",
-                              "vitrine import ~/Videos --handle ada --server http://127.0.0.1:8080");
-  auto options = std::make_shared<ImportOptions>();
-  command->add_option("DIR", options->directory, "Folder of videos; a second run goes on where the first ended")
-      ->required();
-  command->add_option("--server", options->server_url, "Address of the server (default: http://127.0.0.1:8080)");
-  command->add_option("--handle", options->handle, "Account to upload as; VITRINE_PASSWORD holds its password")
-      ->required();
-  chosen.when(command, [options]() -> Result<void> {
-    const char* password = std::getenv("VITRINE_PASSWORD");
-    if (!password)
-      return fail(Errc::invalid_argument, "set VITRINE_PASSWORD to the account's password, then run the import again");
-    options->password = password;
-    return import_directory(*options);
-  });
-}
-
 void add_config(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("config", "Check or show the configuration")->require_subcommand(1);
   auto* check_command = add_command(*group, chosen.common, "check", "Say whether a configuration file is good",
@@ -146,7 +126,6 @@ void add_bench(CLI::App& app, Chosen& chosen) {
     chosen.when(command, [&chosen, run] { return run(chosen.common.json); });
   };
   add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
-  add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
 }
 
 int run(int argc, char** argv) {
@@ -156,7 +135,6 @@ int run(int argc, char** argv) {
   app.footer("Start here:\n  vitrine serve --demo\nEvery command has its own --help with an example.");
   Chosen chosen;
   add_serve(app, chosen);
-  add_import(app, chosen);
   add_user(app, chosen);
   add_config(app, chosen);
   add_doctor(app, chosen);

@@ -1,0 +1,215 @@
+#include "app/house.hpp"
+
+#include <condition_variable>
+#include <set>
+
+#include "api/idempotency.hpp"
+#include "api/render.hpp"
+#include "base/log.hpp"
+#include "feed/feed.hpp"
+#include "media/queue.hpp"
+#include "media/uploads.hpp"
+#include "social/accounts.hpp"
+#include "social/follows.hpp"
+#include "social/passkeys.hpp"
+#include "social/videos.hpp"
+#include "store/blobs.hpp"
+#include "store/database.hpp"
+#include "store/stream.hpp"
+
+namespace vitrine::app {
+namespace {
+
+constexpr std::size_t reconcile_batch = 1'000;
+constexpr std::chrono::minutes housekeeping_pause{1};
+
+social::PublishedMedia media_of(const media::Published& published) {
+  social::PublishedMedia media{.duration_ms = published.duration_ms,
+                               .width = published.width,
+                               .height = published.height,
+                               .has_audio = published.has_audio,
+                               .placeholder = published.placeholder,
+                               .poster_key = published.poster_key,
+                               .hls_key = published.hls_key};
+  for (const auto& source : published.sources)
+    media.sources.push_back({source.key, source.width, source.height, source.bitrate, source.bytes, source.codecs});
+  if (const auto& sheet = published.preview)
+    media.preview = social::Preview{sheet->key,         sheet->columns,    sheet->rows,       sheet->count,
+                                    sheet->interval_ms, sheet->tile_width, sheet->tile_height};
+  return media;
+}
+
+/// What the media room says of a video goes to its row, then to the feed. The other way round the feed could show a
+/// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
+class Announcer final : public media::Publisher {
+ public:
+  Announcer(social::Videos& videos, feed::Feed& feed) : videos_(videos), feed_(feed) {}
+
+  void progress(const std::string&, const media::Progress&) override {}
+  Result<void> publish(const media::Published& published) override {
+    VT_TRY(const auto video, videos_.publish(published.video, media_of(published)));
+    return feed_.video_live(api::clip_of(video));
+  }
+  Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
+    return videos_.fail(video, {code, detail});
+  }
+
+ private:
+  social::Videos& videos_;
+  feed::Feed& feed_;
+};
+
+/// Tells the feed of videos that went live or away while it was not told (a crash between the two).
+Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
+  std::set<std::string> live;
+  for (std::string after;;) {
+    VT_TRY(const auto ids, videos.live_ids(after, reconcile_batch));
+    if (ids.empty()) break;
+    for (const auto& id : ids) {
+      live.insert(id);
+      if (feed.knows(id)) continue;
+      VT_TRY(const auto video, videos.by_id(id));
+      VT_CHECK(feed.video_live(api::clip_of(video)));
+    }
+    after = ids.back();
+  }
+  for (const auto& id : feed.live_videos()) {
+    if (!live.contains(id)) VT_CHECK(feed.video_removed(id));
+  }
+  return {};
+}
+
+/// Runs small chores once a minute until it is destroyed.
+class Housekeeper {
+ public:
+  explicit Housekeeper(std::function<void()> chores)
+      : thread_([this, chores = std::move(chores)](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, stop, housekeeping_pause, [&] { return stop.stop_requested(); })) chores();
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+}  // namespace
+
+/// In order of construction: what stands below is used by what stands above, and outlives it.
+struct House::Impl {
+  explicit Impl(DataDirectory d) : directory(std::move(d)), idempotency(clock) {}
+
+  SystemClock clock;
+  DataDirectory directory;
+  api::Idempotency idempotency;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Blobs> blobs;
+  std::unique_ptr<store::Stream> stream;
+  std::unique_ptr<social::Accounts> accounts;
+  std::unique_ptr<social::Passkeys> passkeys;
+  std::unique_ptr<social::Videos> videos;
+  std::unique_ptr<social::Follows> follows;
+  std::unique_ptr<feed::Feed> feed;
+  std::unique_ptr<Announcer> announcer;
+  std::unique_ptr<media::Queue> queue;
+  std::unique_ptr<media::Uploads> uploads;
+  std::unique_ptr<Housekeeper> housekeeper;
+  std::unique_ptr<api::Rooms> rooms;
+
+  Result<void> open_stores(const Config& config) {
+    VT_TRY(database, open_configured_database(config, directory));
+    VT_TRY(blobs, store::open_file_blobs(directory.file("blobs")));
+    VT_TRY(stream, store::open_segments(directory.file("events")));
+    return {};
+  }
+
+  Result<void> open_social() {
+    VT_TRY(auto viewer_key, directory.key("viewer.key"));
+    VT_TRY(accounts, social::Accounts::open(*database, clock, std::move(viewer_key)));
+    VT_TRY(passkeys, social::Passkeys::open(*database, *accounts, clock));
+    VT_TRY(videos, social::Videos::open(*database, clock));
+    VT_TRY(follows, social::Follows::open(*database, clock));
+    return {};
+  }
+
+  Result<void> open_feed() {
+    VT_TRY(feed, feed::Feed::open(*stream, clock));
+    VT_CHECK(reconcile(*videos, *feed));
+    VT_TRY(const auto counted, videos->counted_until());
+    feed->set_counts_consumer(static_cast<store::Sequence>(counted),
+                              [this](store::Sequence, store::Sequence to, std::span<const feed::VideoCounts> counts) {
+                                std::vector<social::Counted> list;
+                                for (const auto& one : counts) list.push_back({one.video, one.views, one.shares});
+                                return videos->count(list, static_cast<std::int64_t>(to));
+                              });
+    return {};
+  }
+
+  /// A finished upload becomes a row, then a job; both do nothing the second time.
+  Result<void> take_over(const media::FinishedUpload& upload) {
+    auto created = videos->create({upload.id, upload.account_id, upload.metadata.caption, upload.metadata.tags});
+    // The account was erased while its upload ran.
+    if (!created && created.error().code == Errc::conflict) return {};
+    VT_CHECK(created);
+    return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256});
+  }
+
+  Result<void> open_media(const Config& config) {
+    announcer = std::make_unique<Announcer>(*videos, *feed);
+    VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
+                                     {.work_directory = directory.file("work"),
+                                      .workers = static_cast<int>(config.transcode_jobs_max),
+                                      .keep_originals = config.keep_originals}));
+    VT_TRY(uploads, media::Uploads::open(*database, clock, directory.file("quarantine"),
+                                         [this](const auto& upload) { return take_over(upload); }));
+    VT_CHECK(queue->start());
+    return {};
+  }
+
+  void keep_house() const {
+    if (auto swept = uploads->sweep(); !swept) log::warning("uploads.sweep", {{"error", swept.error().message}});
+    if (auto given = uploads->hand_over_finished(); !given)
+      log::warning("uploads.hand_over", {{"error", given.error().message}});
+  }
+};
+
+House::House(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+House::~House() {
+  impl_->housekeeper.reset();
+  if (impl_->queue) impl_->queue->stop();
+}
+
+api::Rooms& House::rooms() { return *impl_->rooms; }
+
+Result<std::unique_ptr<House>> House::open(const Config& config) {
+  VT_TRY(auto directory, DataDirectory::open(config.data));
+  auto impl = std::make_unique<Impl>(std::move(directory));
+  VT_CHECK(impl->open_stores(config));
+  VT_CHECK(impl->open_social());
+  VT_CHECK(impl->open_feed());
+  VT_CHECK(impl->open_media(config));
+  impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
+  impl->rooms = std::make_unique<api::Rooms>(api::Rooms{.clock = impl->clock,
+                                                        .database = *impl->database,
+                                                        .blobs = *impl->blobs,
+                                                        .accounts = *impl->accounts,
+                                                        .passkeys = *impl->passkeys,
+                                                        .videos = *impl->videos,
+                                                        .follows = *impl->follows,
+                                                        .uploads = *impl->uploads,
+                                                        .queue = *impl->queue,
+                                                        .feed = *impl->feed,
+                                                        .idempotency = impl->idempotency,
+                                                        .public_url = config.public_url,
+                                                        .security_contact = config.security_contact});
+  return std::unique_ptr<House>(new House(std::move(impl)));
+}
+
+Result<std::unique_ptr<store::Database>> open_configured_database(const Config& config,
+                                                                  const DataDirectory& directory) {
+  return store::open_database(config.database.empty() ? directory.file("vitrine.db") : config.database);
+}
+
+}  // namespace vitrine::app

@@ -1,0 +1,69 @@
+#include "app/serve.hpp"
+
+#include <csignal>
+#include <cstdio>
+
+#include "app/house.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "http/server.hpp"
+
+namespace vitrine::app {
+namespace {
+
+constexpr std::int64_t drain_ms = 10'000;
+
+/// SIGTERM and SIGINT are waited for by one thread; blocked before any other starts, so that all inherit it.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
+
+/// Metrics stay off the public address: they tell an outsider how busy the service is.
+Result<std::unique_ptr<http::Server>> start_admin(const std::string& listen) {
+  http::Router router;
+  router.add(http::Method::get, "/metrics", [](const http::Request&) {
+    return http::Response::text(200, "text/plain; version=0.0.4; charset=utf-8", metrics::render());
+  });
+  router.add(http::Method::get, "/healthz",
+             [](const http::Request&) { return http::Response::json(200, R"({"status":"ok"})"); });
+  auto server = std::make_unique<http::Server>(
+      http::ServerOptions{.listen = listen, .io_threads = 1, .worker_threads = 1}, std::move(router));
+  VT_CHECK(server->start());
+  return server;
+}
+
+}  // namespace
+
+Result<void> serve(const Config& config, Fill fill) {
+  const sigset_t stop_signals = block_stop_signals();
+  VT_TRY(const auto house, House::open(config));
+  http::Server server({.listen = config.listen, .trusted_proxies = config.trusted_proxies},
+                      api::make_router(house->rooms()));
+  VT_CHECK(server.start());
+  std::unique_ptr<http::Server> admin;
+  if (!config.admin_listen.empty()) {
+    VT_TRY(admin, start_admin(config.admin_listen));
+  }
+  const std::string url = fmt::format("http://{}:{}", host_of(config.listen), server.port());
+  std::printf("listening on %s\n", url.c_str());
+  std::fflush(stdout);
+  log::info("serve.ready", {{"port", server.port()}});
+  (void)fill;
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  log::info("serve.stopping", {{"drain_ms", drain_ms}});
+  if (admin) admin->stop(0);
+  server.stop(drain_ms);
+  return {};
+}
+
+}  // namespace vitrine::app
