@@ -1,0 +1,110 @@
+// The real server, started and stopped as an operator would.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, rmSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const binary = process.env.VITRINE_BINARY ?? join(root, 'build/release/vitrine');
+export const demoData = join(root, 'build/demo-data');
+
+const startMsMax = 30_000;
+const stopMsMax = 20_000;
+
+export function temporaryFolder(purpose) {
+  return mkdtempSync(join(tmpdir(), `vitrine-${purpose}-`));
+}
+
+/** Resolves with the first line of the child's output that matches, or rejects when the child ends or time is up. */
+function lineOf(child, pattern, msMax) {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: child.stdout });
+    const timer = setTimeout(() => reject(new Error(`the server did not say ${pattern} within ${msMax} ms`)), msMax);
+    lines.on('line', (line) => {
+      const match = pattern.exec(line);
+      if (!match) return;
+      clearTimeout(timer);
+      resolve(match);
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`the server ended before it was ready (${signal ?? `exit status ${code}`})`));
+    });
+  });
+}
+
+export class Server {
+  #child;
+  #ownsData;
+
+  /**
+   * Starts `vitrine serve`.
+   * @param {{data?: string, demo?: boolean, port?: number, args?: string[]}} options Without `data` the server gets an
+   *   empty directory of its own, deleted by `close`.
+   */
+  static async start({ data, demo = false, port = 0, args = [] } = {}) {
+    if (!existsSync(binary)) throw new Error(`${binary} is missing: run script/build`);
+    const server = new Server();
+    server.#ownsData = data === undefined;
+    server.data = data ?? temporaryFolder('data');
+    server.args = [...(demo ? ['--demo'] : []), ...args];
+    await server.#run(port);
+    return server;
+  }
+
+  /** A server on a copy of the demo's data (see demo-data.mjs). */
+  static async startWithDemo(options = {}) {
+    if (!existsSync(demoData)) throw new Error(`${demoData} is missing: run node demo-data.mjs`);
+    const data = temporaryFolder('demo');
+    cpSync(demoData, data, { recursive: true });
+    const server = await Server.start({ ...options, data });
+    server.#ownsData = true;
+    return server;
+  }
+
+  async #run(port) {
+    this.logPath = join(this.data, '..', `${this.data.split('/').pop()}.log`);
+    const log = openSync(this.logPath, 'a');
+    this.#child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', this.data, ...this.args], {
+      stdio: ['ignore', 'pipe', log],
+    });
+    const [, address] = await lineOf(this.#child, /^listening on (http:\/\/\S+)$/, startMsMax);
+    this.#child.stdout.resume();
+    this.port = Number(new URL(address).port);
+    /** Passkeys work under a host name only, so pages are opened at localhost. */
+    this.url = `http://localhost:${this.port}`;
+    this.api = `http://127.0.0.1:${this.port}/api/v1`;
+  }
+
+  #ended() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve();
+    return new Promise((resolve) => this.#child.once('exit', resolve));
+  }
+
+  /** As a crash or a power cut would: no chance to tidy up. */
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#ended();
+  }
+
+  async stop() {
+    this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopMsMax);
+    await this.#ended();
+    clearTimeout(timer);
+  }
+
+  /** Runs again on the same port and data. */
+  async restart() {
+    await this.#run(this.port);
+  }
+
+  async close() {
+    await this.stop();
+    if (!this.#ownsData) return;
+    rmSync(this.data, { recursive: true, force: true });
+    if (!process.env.VITRINE_KEEP_LOGS) rmSync(this.logPath, { force: true });
+  }
+}
