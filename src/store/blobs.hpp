@@ -19,7 +19,7 @@ class BlobFile {
   BlobFile(const BlobFile&) = delete;
   BlobFile& operator=(const BlobFile&) = delete;
   [[nodiscard]] int descriptor() const { return fd_; }
-  [[nodiscard]] std::int64_t size() const { return size_; }   ///< bytes
+  [[nodiscard]] std::int64_t size() const { return size_; }  ///< bytes
   [[nodiscard]] TimeMs modified() const { return modified_; }
 
  private:

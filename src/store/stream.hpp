@@ -43,8 +43,8 @@ struct StreamOptions {
 };
 
 /// Opens (and makes) a stream below `directory`, which one process at a time may hold (lock file). A torn tail, what a
-/// crash leaves of an append that was never acknowledged, is cut off; damage before it is an error (internal) that names
-/// the segment and offset.
+/// crash leaves of an append that was never acknowledged, is cut off; damage before it is an error (internal) that
+/// names the segment and offset.
 [[nodiscard]] Result<std::unique_ptr<Stream>> open_segments(const std::string& directory, StreamOptions options = {});
 
 }  // namespace vitrine::store
