@@ -83,9 +83,8 @@ export const en = {
   'source.taste': 'Your taste',
   'source.explore': 'Discovery',
 
-  'video.like': 'Like',
-  'video.unlike': 'Unlike',
-  'video.likes': { one: '{count} like', other: '{count} likes' },
+  'video.like_count': { one: 'Like, {shown} like', other: 'Like, {shown} likes' },
+  'video.unlike_count': { one: 'Unlike, {shown} like', other: 'Unlike, {shown} likes' },
   'video.views': { one: '{count} view', other: '{count} views' },
   'video.share': 'Share',
   'video.shared': 'Link copied.',
@@ -208,6 +207,7 @@ export const en = {
   'profile.followers': { one: 'follower', other: 'followers' },
   'profile.following': 'following',
   'profile.videos': { one: 'video', other: 'videos' },
+  'profile.views': { one: 'view', other: 'views' },
   'profile.edit': 'Edit profile',
   'profile.since': 'Here since {when}',
   'profile.none.title': 'No videos yet',
@@ -215,7 +215,6 @@ export const en = {
   'profile.none_own.text': 'Your first one can be live in seconds.',
   'profile.gone.title': 'Nobody here by that name',
   'profile.gone.text': 'There is no @{handle}. Check how it is spelled.',
-  'profile.open': '{caption}, {views}, {length}',
   'profile.untitled': 'Video',
 
   'upload.title': 'Upload',

@@ -59,8 +59,8 @@ describe('components', () => {
 describe('t', () => {
   it('fills in and chooses the plural', () => {
     expect(t('app.title', { page: 'Upload' })).toBe('Upload · Vitrine');
-    expect(t('video.likes', { count: 1 })).toBe('1 like');
-    expect(t('video.likes', { count: 1200 })).toBe('1,200 likes');
+    expect(t('video.views', { count: 1 })).toBe('1 view');
+    expect(t('video.views', { count: 1200 })).toBe('1,200 views');
     expect(t('profile.followers', { count: 0 })).toBe('followers');
   });
 });

@@ -25,6 +25,11 @@ describe('Drag', () => {
     expect(dragged([[600, 0], [560, 400], [540, 800], [539, 1000]]).end(height, 1000)).toBe(0);
   });
 
+  it('takes a finger that leaves a little late for a flick, and one that rested for none', () => {
+    expect(dragged([[600, 0], [560, 45], [520, 90], [480, 135]]).end(height, 190)).toBe(1);
+    expect(dragged([[600, 0], [560, 45], [520, 90], [480, 135]]).end(height, 400)).toBe(0);
+  });
+
   it('is called off by flicking back', () => {
     expect(dragged([[600, 0], [400, 300], [300, 500], [340, 520], [390, 540]]).end(height, 545)).toBe(0);
   });

@@ -6,6 +6,7 @@ const axis_slop_px = 8;
 const flick_px_per_ms = 0.35;
 const commit_share = 0.28;
 const velocity_window_ms = 90;
+const rest_ms = 110;
 const edge_resistance = 0.28;
 
 interface Sample {
@@ -48,8 +49,10 @@ export class Drag {
     this.#start = null;
     if (!start || !last || this.#axis !== 'vertical') return 0;
     const travelled = last.y - start.y;
-    const recent = this.#samples.find((sample) => at - sample.at <= velocity_window_ms) ?? last;
-    const velocity = (last.y - recent.y) / Math.max(1, at - recent.at);
+    // A finger that rested before it left does not flick; one that left a little late still does.
+    const recent = this.#samples.find((sample) => last.at - sample.at <= velocity_window_ms) ?? last;
+    const rested = at - last.at > rest_ms;
+    const velocity = rested ? 0 : (last.y - recent.y) / Math.max(1, last.at - recent.at);
     if (Math.abs(velocity) >= flick_px_per_ms) {
       // A flick back against the way travelled calls the swipe off.
       if (Math.sign(velocity) !== Math.sign(travelled)) return 0;
