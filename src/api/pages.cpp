@@ -184,7 +184,8 @@ http::Response serve_page(Rooms& rooms, const http::Request& request) {
   const std::string_view path = request.path;
   const bool reads = request.method == http::Method::get || request.method == http::Method::head;
   if (!reads || path.starts_with("/api/")) return http::problem({Errc::not_found, "there is nothing at this address"});
-  if (path == "/") return feed_shell(rooms, request);
+  // The other feeds at "/" ask for their pages themselves: a page handed out here would count as shown.
+  if (path == "/") return request.query_value("feed") ? plain_shell(rooms, request, 200) : feed_shell(rooms, request);
   if (path.starts_with("/v/")) return video_shell(rooms, request, path.substr(3));
   if (is_app_page(path)) return plain_shell(rooms, request, 200);
   if (request.headers.get("Accept").find("text/html") != std::string_view::npos)
