@@ -1,9 +1,7 @@
 #include "media/uploads.hpp"
 
-#include <condition_variable>
 #include <fcntl.h>
 #include <filesystem>
-#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr TimeMs day_ms = 24LL * 3600 * 1000;
 constexpr std::size_t filename_bytes_max = 255;
-constexpr std::chrono::seconds takeover_wait_max{10};
 
 constexpr std::array<store::Migration, 1> migrations{{
     {1, R"(
@@ -90,7 +87,23 @@ Result<std::string> hash_file(const std::string& path) {
   }
 }
 
-std::unexpected<Error> not_here() { return fail(Errc::not_found, "there is no such upload; start it anew"); }
+std::unexpected<Error> not_here() { return fail(Errc::not_found, "there is no such upload: start it anew"); }
+
+/// One connection's turn at an upload.
+struct Turn {
+  std::mutex mutex;
+  std::unique_ptr<PieceFile> file;  ///< null when the turn is over
+};
+struct HeldTurn {
+  std::shared_ptr<Turn> turn;
+  std::unique_lock<std::mutex> lock;
+};
+
+Result<void> sync_directory(const std::string& directory) {
+  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.get() < 0 || ::fsync(opened.get()) != 0) return std::unexpected(system_error("starting an upload", errno));
+  return {};
+}
 
 }  // namespace
 
@@ -103,10 +116,9 @@ struct Uploads::Impl {
   std::string directory;
   HandOver hand_over;
 
-  /// Who writes which upload. A newcomer asks the holder to leave: its connection is most likely dead.
+  /// Whose turn it is to write an upload. The newest connection wins: the one before is most likely dead.
   std::mutex mutex;
-  std::condition_variable released;
-  std::unordered_map<std::string, std::shared_ptr<std::atomic<bool>>> holders;
+  std::unordered_map<std::string, std::shared_ptr<Turn>> turns;
 
   [[nodiscard]] std::string path_of(std::string_view id) const { return fmt::format("{}/{}", directory, id); }
 
@@ -118,22 +130,73 @@ struct Uploads::Impl {
     return upload_of(rows[0]);
   }
 
-  Result<std::shared_ptr<std::atomic<bool>>> hold(const std::string& id) {
-    std::unique_lock lock(mutex);
-    if (const auto found = holders.find(id); found != holders.end()) found->second->store(true);
-    if (!released.wait_for(lock, takeover_wait_max, [&] { return !holders.contains(id); }))
-      return fail(Errc::conflict, "another connection is still sending this upload; try again in a moment");
-    auto asked_to_leave = std::make_shared<std::atomic<bool>>(false);
-    holders.emplace(id, asked_to_leave);
-    return asked_to_leave;
+  /// A new turn, locked. Ends the one before, keeping what it brought.
+  HeldTurn take_turn(const std::string& id) {
+    auto fresh = std::make_shared<Turn>();
+    std::unique_lock held(fresh->mutex);
+    for (;;) {
+      std::shared_ptr<Turn> former;
+      {
+        std::lock_guard lock(mutex);
+        auto& slot = turns[id];
+        if (!slot) {
+          slot = fresh;
+          return {std::move(fresh), std::move(held)};
+        }
+        former = slot;
+      }
+      {
+        std::lock_guard lock(former->mutex);
+        if (former->file) former->file->keep_partial();
+        former->file.reset();
+      }
+      end_turn(id, former);
+    }
   }
 
-  void release(const std::string& id) {
-    {
-      std::lock_guard lock(mutex);
-      holders.erase(id);
-    }
-    released.notify_all();
+  void end_turn(const std::string& id, const std::shared_ptr<Turn>& turn) {
+    std::lock_guard lock(mutex);
+    const auto found = turns.find(id);
+    if (found != turns.end() && found->second == turn) turns.erase(found);
+  }
+
+  std::shared_ptr<Turn> current_turn(std::string_view id) {
+    std::lock_guard lock(mutex);
+    const auto found = turns.find(std::string(id));
+    return found == turns.end() ? nullptr : found->second;
+  }
+
+  /// The row of an upload that the account may see.
+  Result<Upload> visible(std::string_view account_id, std::string_view id) const {
+    VT_TRY(auto upload, row(id));
+    if (upload.account_id != account_id) return not_here();
+    if (!upload.finished && upload.expires_at <= clock.now())
+      return fail(Errc::gone, "this upload was left unfinished for too long: start it anew");
+    return upload;
+  }
+
+  /// Runs `work` while nobody writes the upload.
+  Result<void> in_turn(const std::string& id, const std::function<Result<void>()>& work) {
+    const auto [turn, lock] = take_turn(id);
+    auto result = work();
+    end_turn(id, turn);
+    return result;
+  }
+
+  using OpenedPiece = std::pair<Upload, std::unique_ptr<PieceFile>>;
+  Result<OpenedPiece> open_piece(std::string_view account_id, const std::string& id, std::int64_t offset,
+                                 std::optional<std::int64_t> length, std::optional<PieceChecksum> checksum) {
+    VT_TRY(auto upload, visible(account_id, id));
+    if (upload.offset != offset)
+      return fail(Errc::conflict, "the upload stands at byte {}, not {}", upload.offset, offset);
+    if (upload.finished) return fail(Errc::conflict, "this upload is already complete");
+    if (length && *length > upload.length - offset)
+      return fail(Errc::too_large, "{} bytes are left of this upload, not {}", upload.length - offset, *length);
+    const int descriptor = ::open(path_of(id).c_str(), O_WRONLY | O_CLOEXEC | (offset == 0 ? O_CREAT : 0), 0600);
+    if (descriptor < 0) return std::unexpected(system_error("opening an upload", errno));
+    auto file = std::make_unique<PieceFile>(descriptor, offset, upload.length, std::move(checksum),
+                                            [this, id](std::int64_t at) { return remember_offset(id, at); });
+    return OpenedPiece(std::move(upload), std::move(file));
   }
 
   Result<void> remember_offset(const std::string& id, std::int64_t offset) {
@@ -147,7 +210,7 @@ struct Uploads::Impl {
     VT_TRY(const auto rows,
            database.query("SELECT COUNT(*), CAST(COALESCE(SUM(length), 0) AS BIGINT), "
                           "CAST(COALESCE(SUM(CASE WHEN received < length THEN 1 ELSE 0 END), 0) AS BIGINT) "
-                          "FROM uploads WHERE account_id = $1 AND created_at > $2",
+                          "FROM uploads WHERE account_id = $1 AND (created_at > $2 OR received < length)",
                           {std::string(account_id), since}));
     if (rows[0].integer(2) >= unfinished_uploads_max)
       return fail(Errc::too_many_requests, "{} uploads are unfinished: finish or cancel one first",
@@ -156,6 +219,12 @@ struct Uploads::Impl {
       return fail(Errc::too_many_requests, "at most {} uploads and {} GiB in 24 hours: go on tomorrow", day_uploads_max,
                   day_bytes_max >> 30);
     return {};
+  }
+
+  /// The upload is acknowledged even if this fails: it is tried again until it works.
+  void give_or_log(const Upload& upload) {
+    if (auto done = give(upload); !done)
+      log::warning("upload.hand_over", {{"upload", upload.id}, {"error", done.error().message}});
   }
 
   Result<void> give(const Upload& upload) {
@@ -177,131 +246,107 @@ struct Uploads::Impl {
   }
 
   /// After a crash the file may hold more than was acknowledged, and of what is past that nothing is sure.
-  Result<void> cut_back(const Upload& upload) const {
+  Result<void> cut_back(const Upload& upload) {
     const std::string path = path_of(upload.id);
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) {
-      log::warning("upload.file_missing", {{"upload", upload.id}});
-      return {};
-    }
-    if (status.st_size > upload.offset && ::truncate(path.c_str(), upload.offset) != 0)
+    const bool there = ::stat(path.c_str(), &status) == 0;
+    if (!there && errno != ENOENT) return std::unexpected(system_error("looking at an upload", errno));
+    if (!there && upload.finished) return {};  // taken over; give() marks it
+    const std::int64_t size = there ? status.st_size : 0;
+    if (size > upload.offset && ::truncate(path.c_str(), upload.offset) != 0)
       return std::unexpected(system_error("cutting an upload back", errno));
-    return {};
+    if (size >= upload.offset) return {};
+    // Only a damaged disk does this. The client can send again from here.
+    log::error("upload.bytes_missing", {{"upload", upload.id}, {"kept", size}, {"acknowledged", upload.offset}});
+    return remember_offset(upload.id, size);
   }
 
   Result<void> remove(const std::string& id) {
-    VT_CHECK(database.execute("DELETE FROM uploads WHERE id = $1", {id}));
     if (::unlink(path_of(id).c_str()) != 0 && errno != ENOENT)
       return std::unexpected(system_error("removing an upload", errno));
+    VT_CHECK(database.execute("DELETE FROM uploads WHERE id = $1", {id}));
     return {};
   }
 
   Result<void> recover() {
     VT_TRY(const auto rows, database.query(fmt::format("SELECT {} FROM uploads WHERE handed_over = 0", columns)));
-    std::set<std::string> known;
-    for (const auto& one : rows) {
-      const auto upload = upload_of(one);
-      known.insert(upload.id);
-      VT_CHECK(cut_back(upload));
-    }
+    for (const auto& one : rows) VT_CHECK(cut_back(upload_of(one)));
     return {};
   }
 };
 
 namespace {
 
-class FilePiece final : public Piece {
+class TurnPiece final : public Piece {
  public:
-  struct Parts {
-    Upload upload;
-    int fd;
-    std::optional<PieceChecksum> checksum;
-    std::shared_ptr<std::atomic<bool>> asked_to_leave;
-    std::function<Result<void>(std::int64_t)> remember;
-    std::function<Result<void>(const Upload&)> complete;
-    std::function<void()> release;
-  };
-  explicit FilePiece(Parts parts)
-      : parts_(std::move(parts)), file_(parts_.fd), start_(parts_.upload.offset), at_(start_), synced_(start_) {
-    using Kind = crypto::Digest::Kind;
-    if (parts_.checksum)
-      digest_.emplace(parts_.checksum->algorithm == PieceChecksum::Algorithm::sha1 ? Kind::sha1 : Kind::sha256);
-  }
-  ~FilePiece() override {
-    if (!ended_) abort();
+  using Complete = std::function<void(const Upload&)>;
+  TurnPiece(std::shared_ptr<Turn> turn, Upload upload, Complete complete, std::function<void()> end)
+      : turn_(std::move(turn)), upload_(std::move(upload)), complete_(std::move(complete)), end_(std::move(end)) {}
+  ~TurnPiece() override {
+    if (turn_) abort();
   }
 
   Result<void> write(std::span<const char> bytes) override {
-    if (parts_.asked_to_leave->load()) return fail(Errc::conflict, "another connection has taken this upload over");
-    if (at_ + static_cast<std::int64_t>(bytes.size()) > parts_.upload.length)
-      return fail(Errc::too_large, "more bytes than the upload's length of {}", parts_.upload.length);
-    if (digest_) digest_->update({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
-    while (!bytes.empty()) {
-      const ssize_t wrote = ::pwrite(file_.get(), bytes.data(), bytes.size(), at_);
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote < 0) return std::unexpected(system_error("storing an upload", errno));
-      at_ += wrote;
-      bytes = bytes.subspan(static_cast<std::size_t>(wrote));
-    }
-    return !digest_ && at_ - synced_ >= sync_every_bytes ? sync() : Result<void>{};
+    std::lock_guard lock(turn_->mutex);
+    if (!turn_->file) return taken_over();
+    return turn_->file->write(bytes);
   }
 
   Result<Upload> finish() override {
-    ended_ = true;
     auto result = conclude();
-    parts_.release();
+    leave();
     return result;
   }
 
   void abort() override {
-    ended_ = true;
-    // A piece with a checksum counts whole or not at all.
-    if (!digest_) {
-      if (auto kept = sync(); !kept) log::warning("upload.abort", {{"error", kept.error().message}});
+    {
+      std::lock_guard lock(turn_->mutex);
+      if (const auto file = std::move(turn_->file)) {
+        file->keep_partial();
+        upload_.offset = file->kept();
+        upload_.finished = upload_.offset == upload_.length;
+        if (upload_.finished) complete_(upload_);
+      }
     }
-    drop_unsynced();
-    parts_.release();
+    leave();
   }
 
  private:
-  Result<void> sync() {
-    if (at_ == synced_) return {};
-    if (::fdatasync(file_.get()) != 0) return std::unexpected(system_error("storing an upload", errno));
-    VT_CHECK(parts_.remember(at_));
-    synced_ = at_;
-    return {};
-  }
-
-  void drop_unsynced() {
-    if (at_ > synced_ && ::ftruncate(file_.get(), synced_) != 0) log::warning("upload.truncate", {{"errno", errno}});
-    at_ = synced_;
+  static std::unexpected<Error> taken_over() {
+    return fail(Errc::conflict, "another connection has taken this upload over");
   }
 
   Result<Upload> conclude() {
-    if (digest_ && !crypto::equal_constant_time(digest_->finish(), parts_.checksum->digest)) {
-      drop_unsynced();
-      return fail(Errc::unprocessable, "the piece does not match its checksum; send it again");
-    }
-    if (auto kept = sync(); !kept) {
-      drop_unsynced();
-      return std::unexpected(kept.error());
-    }
-    parts_.upload.offset = at_;
-    parts_.upload.finished = at_ == parts_.upload.length;
-    if (parts_.upload.finished) {
-      // Acknowledged all the same if this fails: it is tried again until it works.
-      if (auto done = parts_.complete(parts_.upload); !done)
-        log::warning("upload.hand_over", {{"upload", parts_.upload.id}, {"error", done.error().message}});
-    }
-    return parts_.upload;
+    std::lock_guard lock(turn_->mutex);
+    if (!turn_->file) return taken_over();
+    const auto file = std::move(turn_->file);
+    VT_CHECK(file->keep());
+    upload_.offset = file->kept();
+    upload_.finished = upload_.offset == upload_.length;
+    if (upload_.finished) complete_(upload_);
+    return upload_;
   }
 
-  Parts parts_;
-  Descriptor file_;
-  std::int64_t start_, at_, synced_;
-  std::optional<crypto::Digest> digest_;
-  bool ended_ = false;
+  void leave() {
+    end_();
+    turn_.reset();
+  }
+
+  std::shared_ptr<Turn> turn_;
+  Upload upload_;
+  Complete complete_;
+  std::function<void()> end_;
 };
+
+/// Room for `length` more bytes, and for what the rest of the service writes.
+Result<void> check_space(const std::string& directory, std::int64_t length) {
+  std::error_code error;
+  const auto space = fs::space(directory, error);
+  if (error) return std::unexpected(system_error("looking for free space", error.value()));
+  if (std::cmp_less(space.available, length + spare_bytes_min))
+    return fail(Errc::storage_full, "the server has no room for this file now: try again later");
+  return {};
+}
 
 }  // namespace
 
@@ -327,87 +372,86 @@ Result<Upload> Uploads::create(std::string_view account_id, std::int64_t length,
   if (metadata.filename.size() > filename_bytes_max || metadata.filetype.size() > filename_bytes_max)
     return fail(Errc::invalid_argument, "a file name has at most {} bytes", filename_bytes_max);
   VT_CHECK(impl_->check_quota(account_id, length));
+  VT_CHECK(check_space(impl_->directory, length));
   const TimeMs now = impl_->clock.now();
   Upload upload{.id = new_id(now),
                 .account_id = std::string(account_id),
                 .length = length,
                 .expires_at = now + upload_lifetime_ms,
                 .metadata = metadata};
-  const Descriptor file(::open(impl_->path_of(upload.id).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0) return std::unexpected(system_error("starting an upload", errno));
   VT_CHECK(
       impl_->database.execute("INSERT INTO uploads (id, account_id, length, received, metadata, created_at, "
                               "expires_at) VALUES ($1, $2, $3, 0, $4, $5, $6)",
                               {upload.id, upload.account_id, length, metadata_text(metadata), now, upload.expires_at}));
+  const Descriptor file(::open(impl_->path_of(upload.id).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (file.get() < 0) return std::unexpected(system_error("starting an upload", errno));
+  VT_CHECK(sync_directory(impl_->directory));
   return upload;
 }
 
 Result<Upload> Uploads::find(std::string_view account_id, std::string_view id) const {
-  VT_TRY(auto upload, impl_->row(id));
-  if (upload.account_id != account_id) return not_here();
-  if (!upload.finished && upload.expires_at <= impl_->clock.now())
-    return fail(Errc::gone, "this upload was left unfinished for too long; start it anew");
-  return upload;
+  VT_TRY(auto upload, impl_->visible(account_id, id));
+  const auto turn = impl_->current_turn(id);
+  if (!turn) return upload;
+  {
+    std::lock_guard lock(turn->mutex);
+    if (turn->file) VT_CHECK(turn->file->keep_so_far());
+  }
+  return impl_->visible(account_id, id);
 }
 
 Result<std::unique_ptr<Piece>> Uploads::append(std::string_view account_id, std::string_view id, std::int64_t offset,
                                                std::optional<std::int64_t> length,
                                                std::optional<PieceChecksum> checksum) {
-  VT_CHECK(find(account_id, id));
+  VT_CHECK(impl_->visible(account_id, id));
   const std::string key(id);
-  VT_TRY(auto asked_to_leave, impl_->hold(key));
-  const auto give_up = [this, key](Error error) -> Result<std::unique_ptr<Piece>> {
-    impl_->release(key);
-    return std::unexpected(std::move(error));
-  };
-  auto upload = find(account_id, id);  // again: the former holder may have moved it on
-  if (!upload) return give_up(upload.error());
-  if (upload->offset != offset)
-    return give_up({Errc::conflict, fmt::format("the upload stands at byte {}, not {}", upload->offset, offset)});
-  if (length && *length > upload->length - offset)
-    return give_up(
-        {Errc::too_large, fmt::format("{} bytes are left of this upload, not {}", upload->length - offset, *length)});
-  const int fd = ::open(impl_->path_of(id).c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0)
-    return give_up(upload->finished ? Error{Errc::conflict, "this upload is already complete"} : not_here().error());
-  return std::make_unique<FilePiece>(
-      FilePiece::Parts{.upload = std::move(*upload),
-                       .fd = fd,
-                       .checksum = std::move(checksum),
-                       .asked_to_leave = std::move(asked_to_leave),
-                       .remember = [this, key](std::int64_t at) { return impl_->remember_offset(key, at); },
-                       .complete = [this](const Upload& done) { return impl_->give(done); },
-                       .release = [this, key] { impl_->release(key); }});
+  const auto [turn, lock] = impl_->take_turn(key);
+  auto file = impl_->open_piece(account_id, key, offset, length, std::move(checksum));
+  if (!file) {
+    impl_->end_turn(key, turn);
+    return std::unexpected(file.error());
+  }
+  turn->file = std::move(file->second);
+  return std::make_unique<TurnPiece>(
+      turn, std::move(file->first), [this](const Upload& done) { impl_->give_or_log(done); },
+      [this, key, turn] { impl_->end_turn(key, turn); });
 }
 
 Result<void> Uploads::terminate(std::string_view account_id, std::string_view id) {
-  VT_TRY(const auto upload, find(account_id, id));
-  if (upload.finished) return fail(Errc::conflict, "this upload is complete; delete the video instead");
-  VT_CHECK(impl_->hold(upload.id));
-  auto removed = impl_->remove(upload.id);
-  impl_->release(upload.id);
-  return removed;
+  VT_CHECK(impl_->visible(account_id, id));
+  return impl_->in_turn(std::string(id), [&]() -> Result<void> {
+    VT_TRY(const auto upload, impl_->visible(account_id, id));
+    if (upload.finished) return fail(Errc::conflict, "this upload is complete: delete the video instead");
+    return impl_->remove(upload.id);
+  });
 }
 
 Result<std::int64_t> Uploads::sweep() {
   const TimeMs now = impl_->clock.now();
-  VT_TRY(const auto expired,
-         impl_->database.query("SELECT id FROM uploads WHERE expires_at <= $1 AND received < length", {now}));
-  for (const auto& row : expired) VT_CHECK(impl_->remove(row.text(0)));
+  constexpr std::string_view condition = "expires_at <= $1 AND received < length";
+  VT_TRY(const auto expired, impl_->database.query(fmt::format("SELECT id FROM uploads WHERE {}", condition), {now}));
+  std::int64_t removed = 0;
+  for (const auto& row : expired) {
+    const std::string& id = row.text(0);
+    VT_CHECK(impl_->in_turn(id, [&]() -> Result<void> {
+      const auto upload = impl_->row(id);
+      if (!upload || upload->finished || upload->expires_at > now) return {};  // removed, or a piece came in just now
+      ++removed;
+      return impl_->remove(id);
+    }));
+  }
   // The file of a finished one belongs to whoever took it over.
   VT_TRY(const auto forgotten,
          impl_->database.execute("DELETE FROM uploads WHERE expires_at <= $1 AND handed_over = 1", {now}));
-  return static_cast<std::int64_t>(expired.size()) + forgotten;
+  return removed + forgotten;
 }
 
 Result<void> Uploads::erase_account(std::string_view account_id) {
   VT_TRY(const auto rows,
          impl_->database.query("SELECT id FROM uploads WHERE account_id = $1", {std::string(account_id)}));
   for (const auto& row : rows) {
-    VT_CHECK(impl_->hold(row.text(0)));
-    auto removed = impl_->remove(row.text(0));
-    impl_->release(row.text(0));
-    VT_CHECK(removed);
+    const std::string& id = row.text(0);
+    VT_CHECK(impl_->in_turn(id, [&] { return impl_->remove(id); }));
   }
   return {};
 }
@@ -415,11 +459,7 @@ Result<void> Uploads::erase_account(std::string_view account_id) {
 Result<void> Uploads::hand_over_finished() {
   VT_TRY(const auto rows, impl_->database.query(fmt::format(
                               "SELECT {} FROM uploads WHERE received = length AND handed_over = 0", columns)));
-  for (const auto& row : rows) {
-    const auto upload = upload_of(row);
-    if (auto done = impl_->give(upload); !done)
-      log::warning("upload.hand_over", {{"upload", upload.id}, {"error", done.error().message}});
-  }
+  for (const auto& row : rows) impl_->give_or_log(upload_of(row));
   return {};
 }
 

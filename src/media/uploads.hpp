@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "media/piece_file.hpp"
 #include "store/database.hpp"
 
 namespace vitrine::media {
@@ -26,6 +27,7 @@ inline constexpr TimeMs upload_lifetime_ms = 24LL * 3600 * 1000;  ///< after the
 inline constexpr std::int64_t unfinished_uploads_max = 20;        ///< an account
 inline constexpr std::int64_t day_bytes_max = 10LL << 30;         ///< an account, in 24 hours
 inline constexpr std::int64_t day_uploads_max = 500;              ///< an account, in 24 hours
+inline constexpr std::int64_t spare_bytes_min = 32 << 20;         ///< an upload that would leave less is not begun
 
 /// What the creator says about the video, taken from tus' Upload-Metadata.
 struct UploadMetadata {
@@ -51,19 +53,14 @@ struct FinishedUpload {
 /// Makes a video of it. Must be idempotent, and takes over the file at `path`.
 using HandOver = std::function<Result<void>(const FinishedUpload&)>;
 
-/// A checksum that the client sent with a piece.
-struct PieceChecksum {
-  enum class Algorithm { sha1, sha256 };
-  Algorithm algorithm = Algorithm::sha256;
-  std::string digest;  ///< raw bytes
-};
-
 /// One piece on its way in. Not thread-safe; exactly one of finish and abort ends it.
 class Piece {
  public:
   virtual ~Piece() = default;
+  /// Errors: conflict (another connection has taken over), too_large, storage_full.
   [[nodiscard]] virtual Result<void> write(std::span<const char> bytes) = 0;
-  /// The upload as it stands now. Errors: unprocessable when the checksum does not match (the piece is dropped).
+  /// The upload as it stands now. Errors: as write; unprocessable when the checksum does not match (the piece is
+  /// dropped).
   [[nodiscard]] virtual Result<Upload> finish() = 0;
   /// The connection broke: what came is kept, unless a checksum was promised.
   virtual void abort() = 0;
@@ -79,6 +76,7 @@ class Uploads {
 
   /// Errors: too_large, too_many_requests (quota), storage_full.
   [[nodiscard]] Result<Upload> create(std::string_view account_id, std::int64_t length, const UploadMetadata& metadata);
+  /// What a piece under way has brought so far is acknowledged first, so that the offset is the true one.
   /// Errors: not_found (also for somebody else's), gone (expired).
   [[nodiscard]] Result<Upload> find(std::string_view account_id, std::string_view id) const;
   /// Starts a piece at `offset`. A piece that another connection still holds is ended first. Errors: conflict (offset
