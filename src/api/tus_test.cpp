@@ -1,0 +1,61 @@
+#include "api/tus.hpp"
+
+#include "base/crypto.hpp"
+
+namespace vitrine::api::tus {
+namespace {
+
+std::string encoded(std::string_view text) { return crypto::base64(crypto::bytes_of(text)); }
+std::string pair(std::string_view key, std::string_view value) { return fmt::format("{} {}", key, encoded(value)); }
+Errc refused(std::string_view header) { return parse_metadata(header).error().code; }
+
+TEST(TusMetadata, KnownKeysAreRead) {
+  const auto metadata = parse_metadata(pair("filename", "Großes Meer.mp4") + "," + pair("filetype", "video/mp4") +
+                                       ",is_private, " + pair("caption", "  A day at the sea  ") + "," +
+                                       pair("tags", "Sea, waves ,,SEA") + "," + pair("other", "x"))
+                            .value();
+  EXPECT_EQ(metadata.filename, "Großes Meer.mp4");
+  EXPECT_EQ(metadata.filetype, "video/mp4");
+  EXPECT_EQ(metadata.caption, "A day at the sea");
+  EXPECT_EQ(metadata.tags, (std::vector<std::string>{"sea", "waves"}));
+}
+
+TEST(TusMetadata, NothingIsFine) {
+  EXPECT_EQ(parse_metadata("").value().caption, "");
+  EXPECT_TRUE(parse_metadata("caption").value().tags.empty());
+}
+
+TEST(TusMetadata, BadInputIsNamed) {
+  EXPECT_EQ(refused("caption ???"), Errc::invalid_argument);
+  EXPECT_EQ(refused("caption YQ"), Errc::invalid_argument) << "padding is missing";
+  EXPECT_EQ(refused(","), Errc::invalid_argument);
+  EXPECT_EQ(refused(pair("caption", "\xff\xfe")), Errc::invalid_argument);
+  EXPECT_EQ(refused(pair("tags", "no spaces inside")), Errc::invalid_argument);
+  EXPECT_EQ(refused(std::string(metadata_bytes_max + 1, 'a')), Errc::too_large);
+}
+
+TEST(TusMetadata, LengthsHoldAtTheLimitAndOnePast) {
+  EXPECT_TRUE(parse_metadata(pair("caption", std::string(500, 'a'))));
+  EXPECT_EQ(refused(pair("caption", std::string(501, 'a'))), Errc::invalid_argument);
+  EXPECT_TRUE(parse_metadata(pair("filename", std::string(255, 'a'))));
+  EXPECT_EQ(refused(pair("filename", std::string(256, 'a'))), Errc::invalid_argument);
+}
+
+TEST(TusChecksum, AlgorithmAndLengthMustFit) {
+  const auto sha1 = encoded(std::string(20, 'x')), sha256 = encoded(std::string(32, 'y'));
+  EXPECT_EQ(parse_checksum("sha1 " + sha1).value().digest, std::string(20, 'x'));
+  EXPECT_EQ(parse_checksum("sha256 " + sha256).value().algorithm, media::PieceChecksum::Algorithm::sha256);
+  for (const auto& bad : {std::string(), std::string("sha1"), "sha1 " + sha256, "sha256 " + sha1, "md5 " + sha1,
+                          "sha1  " + sha1, "sha1 " + sha1 + "!"})
+    EXPECT_EQ(parse_checksum(bad).error().code, Errc::invalid_argument) << bad;
+}
+
+TEST(TusNumber, OnlyWholeNumbers) {
+  EXPECT_EQ(parse_number("Upload-Length", "0").value(), 0);
+  EXPECT_EQ(parse_number("Upload-Length", "9223372036854775807").value(), INT64_MAX);
+  for (const auto* bad : {"", "-1", "+1", " 1", "1 ", "1.0", "0x1", "9223372036854775808", "one"})
+    EXPECT_EQ(parse_number("Upload-Length", bad).error().code, Errc::invalid_argument) << bad;
+}
+
+}  // namespace
+}  // namespace vitrine::api::tus
