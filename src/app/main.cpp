@@ -7,6 +7,7 @@
 #include "app/bench_http.hpp"
 #include "app/config.hpp"
 #include "app/doctor.hpp"
+#include "app/import.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
 #include "base/log.hpp"
@@ -77,6 +78,24 @@ void add_serve(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void add_import(CLI::App& app, Chosen& chosen) {
+  auto* command = add_command(app, chosen.common, "import", "Upload a folder of videos to a running server",
+                              "vitrine import ~/Videos --handle ada --server http://127.0.0.1:8080");
+  auto options = std::make_shared<ImportOptions>();
+  command->add_option("DIR", options->directory, "Folder of videos; a second run goes on where the first ended")
+      ->required();
+  command->add_option("--server", options->server_url, "Address of the server (default: http://127.0.0.1:8080)");
+  command->add_option("--handle", options->handle, "Account to upload as; VITRINE_PASSWORD holds its password")
+      ->required();
+  chosen.when(command, [options]() -> Result<void> {
+    const char* password = std::getenv("VITRINE_PASSWORD");
+    if (!password)
+      return fail(Errc::invalid_argument, "set VITRINE_PASSWORD to the account's password, then run the import again");
+    options->password = password;
+    return import_directory(*options);
+  });
+}
+
 void add_config(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("config", "Check or show the configuration")->require_subcommand(1);
   auto* check_command = add_command(*group, chosen.common, "check", "Say whether a configuration file is good",
@@ -135,6 +154,7 @@ int run(int argc, char** argv) {
   app.footer("Start here:\n  vitrine serve --demo\nEvery command has its own --help with an example.");
   Chosen chosen;
   add_serve(app, chosen);
+  add_import(app, chosen);
   add_user(app, chosen);
   add_config(app, chosen);
   add_doctor(app, chosen);

@@ -151,7 +151,11 @@ std::optional<double> declared_end(const json::object& stream) {
 }
 
 Checked<void> check_picture(const VideoFacts& video) {
-  if (video.codec.empty() || !is_known_decoder(video.codec) || video.pixel_format.empty()) {
+  if (is_known_decoder(video.codec) && (video.pixel_format.empty() || video.coded_width == 0)) {
+    return refuse("damaged",
+                  "There is no decodable video stream: not one picture of it can be read. Export the video again.");
+  }
+  if (video.codec.empty() || !is_known_decoder(video.codec)) {
     return refuse(
         "unsupported_codec",
         fmt::format("There is no decodable video stream: the picture is coded as {}, which this site cannot read. "

@@ -55,6 +55,7 @@ constexpr int allowed_calls[] = {
 
 constexpr std::uint64_t namespace_flags =
     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+constexpr std::uint64_t thread_flag = CLONE_THREAD;
 
 class Descriptor {
  public:
@@ -82,9 +83,10 @@ int add_rules(scmp_filter_ctx context) {
   for (const int call : allowed_calls) {
     if (const int rc = seccomp_rule_add(context, SCMP_ACT_ALLOW, call, 0); rc != 0) return rc;
   }
-  // Threads and plain children, but no new namespaces. clone3 hides its flags in memory: ENOSYS makes glibc use clone.
+  // Threads of the one process, nothing else: the kernel does not count root's processes, so a fork bomb would meet no
+  // limit when the server runs as root. clone3 hides its flags in memory: ENOSYS makes glibc use clone.
   if (const int rc = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                      SCMP_A0(SCMP_CMP_MASKED_EQ, namespace_flags, 0));
+                                      SCMP_A0(SCMP_CMP_MASKED_EQ, namespace_flags | thread_flag, thread_flag));
       rc != 0) {
     return rc;
   }
@@ -167,8 +169,8 @@ std::vector<std::string> bwrap_arguments(const SandboxJob& job) {
   // Every thread's own arena would reserve 64 MiB of the address space.
   argv.insert(argv.end(), {"--setenv", "MALLOC_ARENA_MAX", "4"});
   argv.insert(argv.end(), {"--seccomp", std::to_string(filter_fd_in_child), "--"});
-  // The number of processes is counted per user namespace, so it has to be set inside the new one.
-  argv.insert(argv.end(), {"/usr/bin/prlimit", fmt::format("--nproc={}", job.limits.processes), "--"});
+  // The number of threads is counted per user namespace, so it has to be set inside the new one.
+  argv.insert(argv.end(), {"/usr/bin/prlimit", fmt::format("--nproc={}", job.limits.threads), "--"});
   argv.insert(argv.end(), job.argv.begin(), job.argv.end());
   return argv;
 }

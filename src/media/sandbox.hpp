@@ -3,11 +3,11 @@
 // Operation: bubblewrap starts the program in new user, PID, network, IPC, UTS and mount namespaces. It sees /usr
 // read-only, an empty /tmp, the input as /job/in (read-only), the output folder as /job/out, a few devices, and nothing
 // else: no /etc but the two files the loader needs, no /proc, no network, no environment. A seccomp filter allows only
-// the system calls that FFmpeg makes. No shell is involved at any point. Limits: CPU, wall clock, address space, size
-// of each file, processes; the output on both pipes is bounded too. When a limit is met the whole PID namespace dies,
-// and run_sandboxed() returns only after it has. Concurrency: run_sandboxed() may be called from any number of threads;
-// each call blocks until its program has ended. Limitations: needs unprivileged user namespaces (or root);
-// sandbox_available() says so when they are missing.
+// the system calls that FFmpeg makes, and no second process. No shell is involved at any point. Limits: CPU, wall
+// clock, address space, size of each file, threads; the output on both pipes is bounded too. When a limit is met the
+// whole PID namespace dies, and run_sandboxed() returns only after it has. Concurrency: run_sandboxed() may be called
+// from any number of threads; each call blocks until its program has ended. Limitations: needs unprivileged user
+// namespaces (or root); sandbox_available() says so when they are missing.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -25,7 +25,7 @@ struct SandboxLimits {
   std::int64_t cpu_s = 120;
   std::int64_t address_space_bytes = std::int64_t{4} << 30;  ///< x264 alone wants 1 GiB at 1080p
   std::int64_t file_bytes = std::int64_t{1} << 30;           ///< of each file written
-  std::int64_t processes = 256;                              ///< threads count
+  std::int64_t threads = 256;                                ///< not counted by the kernel when the server is root
   std::size_t output_bytes = 4 << 20;                        ///< of stdout; what comes after is dropped
   std::size_t error_bytes = 64 << 10;                        ///< of stderr; the first and the last half are kept
 };
