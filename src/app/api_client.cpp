@@ -119,4 +119,10 @@ Result<std::string> ApiClient::upload(const UploadRequest& request) {
   return location.substr(location.rfind('/') + 1);
 }
 
+Result<json::object> ApiClient::video(std::string_view id) {
+  VT_TRY(auto value, call(http::Method::get, fmt::format("/api/v1/videos/{}", id)));
+  if (!value.is_object()) return fail(Errc::unavailable, "the server's answer is not a video");
+  return std::move(value.get_object());
+}
+
 }  // namespace vitrine::app

@@ -28,6 +28,7 @@ class ApiClient {
   };
   /// Sends a file by tus, going on after lost connections; gives the video's id.
   [[nodiscard]] Result<std::string> upload(const UploadRequest& request);
+  [[nodiscard]] Result<json::object> video(std::string_view id);
 
  private:
   [[nodiscard]] Result<std::int64_t> offset_of(const std::string& location);

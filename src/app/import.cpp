@@ -73,12 +73,11 @@ class Bar {
 /// Waits until the video is live or failed; an error names why it was refused.
 Result<void> wait_until_live(ApiClient& client, const std::string& id) {
   for (;;) {
-    VT_TRY(const auto video, client.call(http::Method::get, "/api/v1/videos/" + id));
-    const auto& state = video.at("state").as_string();
+    VT_TRY(const auto video, client.video(id));
+    const std::string_view state = video.at("state").as_string();
     if (state == "live") return {};
     if (state == "failed") {
-      const auto& failure = video.at("failure").as_object();
-      return fail(Errc::unprocessable, "{}", std::string_view(failure.at("detail").as_string()));
+      return fail(Errc::unprocessable, "{}", std::string_view(video.at("failure").at("detail").as_string()));
     }
     std::this_thread::sleep_for(poll_pause);
   }

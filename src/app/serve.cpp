@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "app/demo.hpp"
 #include "app/house.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
@@ -40,13 +41,21 @@ Result<std::unique_ptr<http::Server>> start_admin(const std::string& listen) {
   return server;
 }
 
+/// How far the demo is, for whoever waits for it.
+void add_demo_status(http::Router& router, const Demo& demo) {
+  router.add(http::Method::get, "/api/v1/demo",
+             [&demo](const http::Request&) { return http::Response::json(200, json::serialize(demo.status())); });
+}
+
 }  // namespace
 
 Result<void> serve(const Config& config, Fill fill) {
   const sigset_t stop_signals = block_stop_signals();
   VT_TRY(const auto house, House::open(config));
-  http::Server server({.listen = config.listen, .trusted_proxies = config.trusted_proxies},
-                      api::make_router(house->rooms()));
+  Demo demo(config.data + "/demo.json", config.data + "/work");
+  http::Router router = api::make_router(house->rooms());
+  if (fill == Fill::demo) add_demo_status(router, demo);
+  http::Server server({.listen = config.listen, .trusted_proxies = config.trusted_proxies}, std::move(router));
   VT_CHECK(server.start());
   std::unique_ptr<http::Server> admin;
   if (!config.admin_listen.empty()) {
@@ -56,11 +65,12 @@ Result<void> serve(const Config& config, Fill fill) {
   std::printf("listening on %s\n", url.c_str());
   std::fflush(stdout);
   log::info("serve.ready", {{"port", server.port()}});
-  (void)fill;
+  if (fill == Fill::demo) demo.start(url);
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
   log::info("serve.stopping", {{"drain_ms", drain_ms}});
+  demo.stop();
   if (admin) admin->stop(0);
   server.stop(drain_ms);
   return {};
