@@ -9,9 +9,16 @@
 namespace vitrine::api {
 
 Result<void> erase_video(Rooms& rooms, std::string_view id) {
+  VT_CHECK(rooms.queue.begin_forgetting(std::string(id)));
   VT_CHECK(rooms.feed.video_removed(id));
   VT_CHECK(rooms.videos.remove(id));
   return rooms.queue.forget(std::string(id));
+}
+
+Result<void> finish_erasures(Rooms& rooms) {
+  VT_TRY(const auto videos, rooms.queue.still_forgetting());
+  for (const auto& video : videos) VT_CHECK(erase_video(rooms, video));
+  return {};
 }
 
 Result<void> erase_account(Rooms& rooms, std::string_view account_id) {

@@ -7,8 +7,9 @@
 namespace vitrine::api {
 
 /// Out of the feed first, then the row, then the bytes: at no moment is something shown whose bytes are gone.
-/// A crash in between leaves only what doctor finds and removes.
+/// Begun durably: what a crash interrupts is completed by finish_erasures() at the next start. Idempotent.
 [[nodiscard]] Result<void> erase_video(Rooms& rooms, std::string_view id);
+[[nodiscard]] Result<void> finish_erasures(Rooms& rooms);
 /// The account, its videos, unfinished uploads, sessions, keys, likes and follows, and what the feed learned.
 [[nodiscard]] Result<void> erase_account(Rooms& rooms, std::string_view account_id);
 

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <set>
 
+#include "api/erase.hpp"
 #include "api/idempotency.hpp"
 #include "api/render.hpp"
 #include "base/log.hpp"
@@ -190,7 +191,6 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_feed());
   VT_CHECK(impl->open_media(config));
-  impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   impl->rooms = std::make_unique<api::Rooms>(api::Rooms{.clock = impl->clock,
                                                         .database = *impl->database,
                                                         .blobs = *impl->blobs,
@@ -204,6 +204,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                                                         .idempotency = impl->idempotency,
                                                         .public_url = config.public_url,
                                                         .security_contact = config.security_contact});
+  VT_CHECK(api::finish_erasures(*impl->rooms));
+  impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
 }
 

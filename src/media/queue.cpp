@@ -42,7 +42,8 @@ constexpr store::Migration migrations[] = {{1, R"(
     PRIMARY KEY (account, sha256)
   );
   CREATE INDEX media_originals_video ON media_originals (video)
-)"}};
+)"},
+                                           {2, "CREATE TABLE media_forgetting (video TEXT PRIMARY KEY)"}};
 
 Result<std::string> hash_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -149,6 +150,18 @@ void Queue::stop() {
   workers_.clear();
 }
 
+Result<void> Queue::begin_forgetting(const std::string& video) {
+  VT_CHECK(database_.execute("INSERT INTO media_forgetting (video) VALUES ($1) ON CONFLICT DO NOTHING", {video}));
+  return {};
+}
+
+Result<std::vector<std::string>> Queue::still_forgetting() const {
+  VT_TRY(const store::Rows rows, database_.query("SELECT video FROM media_forgetting ORDER BY video", {}));
+  std::vector<std::string> videos;
+  for (const auto& row : rows) videos.emplace_back(row.text(0));
+  return videos;
+}
+
 Result<void> Queue::forget(const std::string& video) {
   {
     std::unique_lock lock(mutex_);
@@ -168,7 +181,9 @@ Result<void> Queue::forget(const std::string& video) {
   }));
   std::error_code error;
   if (!path.empty()) fs::remove(path, error);
-  return blobs_.remove_all("media/" + video);
+  VT_CHECK(blobs_.remove_all("media/" + video));
+  VT_CHECK(database_.execute("DELETE FROM media_forgetting WHERE video = $1", {video}));
+  return {};
 }
 
 std::optional<Progress> Queue::progress(const std::string& video) const {

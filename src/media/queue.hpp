@@ -111,6 +111,10 @@ class Queue {
 
   /// Forgets the video: its job (stopped if under way), its blobs, its original's hash. Call when a video is removed.
   [[nodiscard]] Result<void> forget(const std::string& video);
+  /// Notes durably that forget() is to follow, before anything else of the video is taken away: what a crash interrupts
+  /// is found by still_forgetting() at the next start.
+  [[nodiscard]] Result<void> begin_forgetting(const std::string& video);
+  [[nodiscard]] Result<std::vector<std::string>> still_forgetting() const;
 
   [[nodiscard]] std::optional<Progress> progress(const std::string& video) const;
 

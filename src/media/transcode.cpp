@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "base/crypto.hpp"
 #include "media/sandbox.hpp"
@@ -312,11 +313,46 @@ std::int64_t peak_bitrate(std::string_view playlist) {
   return static_cast<std::int64_t>(peak);
 }
 
+/// FFmpeg's playlist ends with the picture's last frame as it guesses it: with longer sound, a late start or uneven
+/// frames the lengths do not add up. The last segment is given what is left, so that a player's bar is right.
+std::string with_whole_length(const std::string& playlist, double duration_s) {
+  constexpr std::string_view length = "#EXTINF:", target = "#EXT-X-TARGETDURATION:";
+  constexpr double shortest_s = 0.01;
+  std::vector<std::string> lines;
+  double before_last_s = 0, longest_s = 0, last_s = 0;
+  std::size_t last = 0, target_line = 0;
+  std::istringstream text(playlist);
+  for (std::string line; std::getline(text, line); lines.push_back(line)) {
+    if (line.starts_with(target)) target_line = lines.size();
+    if (!line.starts_with(length)) continue;
+    before_last_s += last_s;
+    last_s = std::strtod(line.c_str() + length.size(), nullptr);
+    longest_s = std::max(longest_s, last_s);
+    last = lines.size();
+  }
+  if (last == 0 || target_line == 0) return playlist;
+  last_s = std::max(shortest_s, duration_s - before_last_s);
+  lines[last] = fmt::format("{}{:.6f},", length, last_s);
+  lines[target_line] = fmt::format("{}{}", target, std::lround(std::ceil(std::max(longest_s, last_s))));
+  return fmt::format("{}\n", fmt::join(lines, "\n"));
+}
+
+Checked<void> write_text(const fs::path& path, std::string_view text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) return std::unexpected<Fault>(system_error("write of the playlist", errno));
+  return {};
+}
+
 Checked<void> write_master(const TranscodeJob& job, Renditions& all) {
   std::string master = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n";
   for (const Rendition& rendition : all.sources) {
     const std::string name = stem(rendition);
-    VT_TRY(const std::string playlist, read_file(fs::path(job.directory) / (name + ".m3u8"), 1 << 20));
+    const fs::path path = fs::path(job.directory) / (name + ".m3u8");
+    VT_TRY(std::string playlist, read_file(path, 1 << 20));
+    playlist = with_whole_length(playlist, static_cast<double>(all.duration_ms) / 1000);
+    VT_CHECK(write_text(path, playlist));
     const std::int64_t peak = std::max(peak_bitrate(playlist), rendition.bitrate);
     master += fmt::format(
         "#EXT-X-STREAM-INF:BANDWIDTH={},AVERAGE-BANDWIDTH={},CODECS=\"{}\",RESOLUTION={}x{},FRAME-RATE={:.3f}\n{}."
@@ -328,11 +364,7 @@ Checked<void> write_master(const TranscodeJob& job, Renditions& all) {
   }
   all.hls_master = fmt::format("{}-master.m3u8", job.tag);
   all.files.push_back(all.hls_master);
-  std::ofstream file(fs::path(job.directory) / all.hls_master, std::ios::binary);
-  file << master;
-  file.close();
-  if (!file) return std::unexpected<Fault>(system_error("write of the playlist", errno));
-  return {};
+  return write_text(fs::path(job.directory) / all.hls_master, master);
 }
 
 Checked<void> package_hls(const TranscodeJob& job, Renditions& all) {
