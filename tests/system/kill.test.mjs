@@ -17,8 +17,8 @@ import { Server, temporaryFolder } from '../browser/harness/server.mjs';
 const kills = Number(process.env.VITRINE_KILLS ?? 100);
 const seed = Number(process.env.VITRINE_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const uploaders = 3;
-const pauseMsMax = 1200;
-const uploadsPerUploaderMax = 40;
+const pauseMsMax = 1200; // between two kills
+const uploadPauseMsMax = 4000; // of each uploader: processing keeps up
 const settleMsMax = 10 * 60_000;
 
 /** Small, seeded, good enough to pick moments (mulberry32). */
@@ -146,11 +146,11 @@ describe(`kill -9, ${kills} times, seed ${seed}`, () => {
 
   async function uploader() {
     const account = await newAccountInsisting();
-    for (let i = 0; i < uploadsPerUploaderMax && !stopping; ++i) {
+    while (!stopping) {
       const upload = await createUpload(account);
       await finishUpload(upload);
       if (random() < 0.15) await deleteVideo(upload);
-      await sleep(random() * 1500);
+      await sleep(random() * uploadPauseMsMax);
     }
   }
 
