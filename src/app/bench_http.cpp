@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "app/bench_report.hpp"
+#include "app/temporary_directory.hpp"
 #include "base/crypto.hpp"
 #include "http/client.hpp"
 #include "http/server.hpp"
@@ -40,25 +41,6 @@ constexpr std::int64_t start_ms_max = 1000;     // what the project promises
 constexpr std::int64_t idle_rss_mib_max = 100;  // what the project promises
 constexpr int ready_timeout_ms = 30'000;
 constexpr std::string_view json_answer = R"({"status":"ok"})";
-
-/// Removed with everything in it.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    path_ = fs::temp_directory_path() / ("vitrine-bench-" + crypto::random_token(9));
-    fs::create_directory(path_);
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 void pin_to(int core) {
   if (std::thread::hardware_concurrency() <= static_cast<unsigned>(core)) return;

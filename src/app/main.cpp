@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/bench_http.hpp"
+#include "app/bench_media.hpp"
 #include "app/config.hpp"
 #include "app/doctor.hpp"
 #include "app/import.hpp"
@@ -145,6 +146,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
     chosen.when(command, [&chosen, run] { return run(chosen.common.json); });
   };
   add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
+  add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
 }
 
 int run(int argc, char** argv) {

@@ -12,6 +12,8 @@ struct SyntheticClip {
   std::string sound;    ///< a libavfilter graph with one audio output
   int width = 540, height = 960;
   double duration_s = 8;
+  int frames_per_s = 25;
+  int video_kbps = 0;  ///< 0: constant quality, whatever it takes
 };
 
 /// Writes the clip (H.264 and AAC in MP4) as `directory`/`name`, in the sandbox. Blocks; one core for a few seconds.
