@@ -75,14 +75,30 @@ Result<void> apply(Session& session, std::string_view schema, const Migration& m
 
 }  // namespace
 
+namespace {
+
+/// PostgreSQL's IF NOT EXISTS fails when two make the same table at once; the second time it is there.
+Result<void> make_versions_table(Database& database) {
+  constexpr std::string_view sql =
+      "CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY, version BIGINT NOT NULL)";
+  auto made = database.execute(sql);
+  if (!made) made = database.execute(sql);
+  VT_CHECK(made);
+  return {};
+}
+
+}  // namespace
+
 Result<void> migrate(Database& database, std::string_view schema, std::span<const Migration> migrations) {
   for (std::size_t i = 0; i < migrations.size(); ++i)
     VT_ASSERT(migrations[i].version == static_cast<std::int64_t>(i + 1));
   const auto newest = static_cast<std::int64_t>(migrations.size());
-  VT_CHECK(
-      database.execute("CREATE TABLE IF NOT EXISTS schema_versions (name TEXT PRIMARY KEY, version BIGINT NOT NULL)"));
+  VT_CHECK(make_versions_table(database));
+  const bool must_lock = database.engine() == "postgresql";
   for (std::int64_t version = 0; version < newest;) {
     VT_CHECK(database.transaction(Access::write, [&](Session& session) -> Result<void> {
+      // Before the first SELECT, which fixes what the transaction sees: two programs may start at once.
+      if (must_lock) VT_CHECK(session.execute("LOCK TABLE schema_versions IN EXCLUSIVE MODE"));
       VT_TRY(const std::int64_t applied, applied_version(session, schema));
       if (applied > newest)
         return fail(Errc::conflict, "schema \"{}\" is at version {}, this program knows {}: run the newer program",

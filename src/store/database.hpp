@@ -61,7 +61,7 @@ class Database {
   virtual ~Database() = default;
 
   /// Runs `work` in one transaction: committed (durably: it survives a power cut) if it returns a value,
-  /// rolled back if it returns an error. Serialisation failures are tried again up to 5 times, so `work` must have
+  /// rolled back if it returns an error. Serialisation failures are tried again several times, so `work` must have
   /// no effect outside the session. Do not call back into the database from inside.
   [[nodiscard]] virtual Result<void> transaction(Access access, const std::function<Result<void>(Session&)>& work) = 0;
 

@@ -2,13 +2,16 @@
 #include <charconv>
 #include <condition_variable>
 #include <libpq-fe.h>
+#include <random>
+#include <thread>
 
 #include "store/database.hpp"
 
 namespace vitrine::store {
 namespace {
 
-constexpr int attempts_max = 5;
+constexpr int attempts_max = 12;
+constexpr int pause_us_first = 500;  // doubled with each attempt, the exact length by chance
 constexpr std::size_t statements_cached_max = 200;
 
 // Type numbers from PostgreSQL's pg_type catalogue.
@@ -205,6 +208,7 @@ class PostgreSql final : public Database {
       bool again = false;
       result = once(*connection, begin, work, again);
       if (!again) break;
+      pause(attempt);
     }
     give_back(std::move(connection));
     return result;
@@ -220,6 +224,13 @@ class PostgreSql final : public Database {
   }
 
  private:
+  /// Two that met once would meet again if both went on at once.
+  static void pause(int attempt) {
+    thread_local std::minstd_rand random(std::random_device{}());
+    const int at_most = pause_us_first << std::min(attempt, 7);
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution(at_most / 2, at_most)(random)));
+  }
+
   static Result<void> once(Connection& connection, std::string_view begin,
                            const std::function<Result<void>(Session&)>& work, bool& again) {
     VT_CHECK(connection.query(begin));
