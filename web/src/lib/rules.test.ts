@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { durationProblem, fileProblem } from '../upload/check';
 import { Speed } from '../upload/speed';
-import { cleanTag, handleProblem, passwordProblem, tagsIn, upload_bytes_max, upload_ms_max } from './rules';
+import { captionParts, cleanTag, handleProblem, passwordProblem, tagsIn, upload_bytes_max, upload_ms_max } from './rules';
 import { toBytes, toText } from './webauthn';
 
 describe('rules', () => {
@@ -20,6 +20,16 @@ describe('rules', () => {
     expect(cleanTag('Ünder_9')).toBe('ünder_9');
     for (const bad of ['', '#', 'two words', 'a-b', 'x'.repeat(41)]) expect(cleanTag(bad)).toBeNull();
     expect(tagsIn('Light #harbour, #Slow! and #東京')).toEqual(['harbour', 'slow', '東京']);
+  });
+
+  it('shows a tag once, where the caption names it or else at its end', () => {
+    const read = (caption: string, tags: string[]) => captionParts(caption, tags).map(({ text, tag }) => (tag ? `[${text}]` : text)).join('');
+    expect(read('Last light #Night', ['sunsets', 'night'])).toBe('Last light [#Night] [#sunsets]');
+    expect(read('#sea #calm', ['calm', 'sea'])).toBe('[#sea] [#calm]');
+    expect(read('', ['a', 'b'])).toBe('[#a] [#b]');
+    expect(read('No. #1? Fine!', ['1'])).toBe('No. [#1]? Fine!');
+    expect(read('plain # text', [])).toBe('plain # text');
+    expect(captionParts('', [])).toEqual([]);
   });
 });
 

@@ -27,9 +27,34 @@ export function cleanTag(text: string): string | null {
   return /^[\p{L}\p{N}_]+$/u.test(tag) && Array.from(tag).length <= tag_chars_max ? tag : null;
 }
 
+const hashtag = /#([\p{L}\p{N}_]+)/gu;
+
 /** Hashtags typed into a caption. */
 export function tagsIn(caption: string): string[] {
-  return [...caption.matchAll(/#([\p{L}\p{N}_]+)/gu)].flatMap((found) => cleanTag(found[1] ?? '') ?? []);
+  return [...caption.matchAll(hashtag)].flatMap((found) => cleanTag(found[1] ?? '') ?? []);
+}
+
+export interface CaptionPart {
+  text: string;
+  tag: boolean;
+}
+
+/** A caption in the order it is read: plain text, hashtags typed into it, then the tags it does not name itself. */
+export function captionParts(caption: string, tags: string[]): CaptionPart[] {
+  const parts: CaptionPart[] = [];
+  let from = 0;
+  for (const found of caption.matchAll(hashtag)) {
+    if (found.index > from) parts.push({ text: caption.slice(from, found.index), tag: false });
+    parts.push({ text: found[0], tag: true });
+    from = found.index + found[0].length;
+  }
+  if (from < caption.length) parts.push({ text: caption.slice(from), tag: false });
+  const named = new Set(tagsIn(caption));
+  for (const tag of tags.filter((one) => !named.has(one))) {
+    if (parts.length > 0) parts.push({ text: ' ', tag: false });
+    parts.push({ text: `#${tag}`, tag: true });
+  }
+  return parts;
 }
 
 export const charsOf = (text: string): number => Array.from(text).length;
