@@ -20,6 +20,7 @@ const uploaders = 3;
 const pauseMsMax = 1200; // between two kills
 const uploadPauseMsMax = 4000; // of each uploader: processing keeps up
 const settleMsMax = 10 * 60_000;
+const eventsPerCallMax = 100; // as the API has it
 
 /** Small, seeded, good enough to pick moments (mulberry32). */
 function randomFrom(start) {
@@ -248,15 +249,21 @@ describe(`kill -9, ${kills} times, seed ${seed}`, () => {
     }
   }
 
+  /** Sent once more, each is known; in batches, for one by one they would meet the limit on writes. */
+  async function expectEventsKept(account) {
+    const mine = acknowledged.events.filter((one) => one.account === account && !acknowledged.deleted.has(one.event.video));
+    for (let from = 0; from < mine.length; from += eventsPerCallMax) {
+      const events = mine.slice(from, from + eventsPerCallMax).map((one) => one.event);
+      const again = await account.client.expect(200, 'POST', '/events', { events });
+      assert.deepEqual(again, { accepted: 0, duplicates: events.length, rejected: [] });
+    }
+  }
+
   test('every acknowledged account, event, like and deletion is there', async () => {
     for (const { handle, client } of acknowledged.accounts) {
       assert.equal((await client.get('/session')).account?.handle, handle);
     }
-    for (const { account, event } of acknowledged.events) {
-      if (acknowledged.deleted.has(event.video)) continue;
-      const again = await account.client.expect(200, 'POST', '/events', { events: [event] });
-      assert.deepEqual([again.accepted, again.duplicates], [0, 1], JSON.stringify(event));
-    }
+    for (const account of acknowledged.accounts) await expectEventsKept(account);
     for (const { account, video, on } of acknowledged.likes.values()) {
       if (acknowledged.deleted.has(video)) continue;
       assert.equal((await account.client.get(`/videos/${video}`)).liked, on);
@@ -279,7 +286,7 @@ describe(`kill -9, ${kills} times, seed ${seed}`, () => {
     console.log(
       `${counts.kills} kills: ${acknowledged.accounts.length} accounts, ${kept().length} videos (${counts.bytes} bytes in, ` +
         `${counts.resumed} resumptions), ${acknowledged.events.length} events, ${acknowledged.likes.size} likes and ` +
-        `${acknowledged.deleted.size} deletions acknowledged, all there`,
+        `${acknowledged.deleted.size} deletions acknowledged`,
     );
   });
 });
