@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t rp_id_hash_bytes = 32;
 constexpr std::size_t fixed_bytes = rp_id_hash_bytes + 1 + 4;
 constexpr std::size_t aaguid_bytes = 16;
-constexpr unsigned flag_present = 0x01, flag_verified = 0x04, flag_credential = 0x40;
+constexpr unsigned flag_present = 0x01, flag_verified = 0x04, flag_credential = 0x40, flag_extensions = 0x80;
 constexpr std::size_t credential_id_bytes_max = 1023;
 
 // COSE (RFC 9053, RFC 8230).
@@ -223,9 +223,13 @@ Result<AuthenticatorData> parse_authenticator_data(std::string_view bytes) {
   data.user_verified = flags & flag_verified;
   for (std::size_t i = 0; i < 4; ++i)
     data.sign_count = data.sign_count << 8 | static_cast<unsigned char>(bytes[rp_id_hash_bytes + 1 + i]);
+  std::size_t length = fixed_bytes;
   if (flags & flag_credential) {
     VT_TRY(data.credential, parse_credential(bytes.substr(fixed_bytes)));
+    length += aaguid_bytes + 2 + data.credential->id.size() + data.credential->cose_key.size();
   }
+  // Only extensions, which have a flag of their own, may follow (§6.1).
+  if (!(flags & flag_extensions) && bytes.size() != length) return malformed("authenticator data with more behind it");
   return data;
 }
 

@@ -1,0 +1,215 @@
+#include "social/accounts.hpp"
+#include "social/follows.hpp"
+#include "social/videos.hpp"
+#include "store/testing.hpp"
+
+namespace vitrine::social {
+namespace {
+
+constexpr std::string_view password = "correct horse battery";
+constexpr TimeMs start_ms = 1'790'000'000'000;
+
+class SocialTest : public store::testing::BothEngines {
+ protected:
+  void SetUp() override {
+    BothEngines::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    accounts_ = std::move(Accounts::open(*database_, clock_, std::string(32, 'k')).value());
+    videos_ = std::move(Videos::open(*database_, clock_).value());
+    follows_ = std::move(Follows::open(*database_, clock_).value());
+  }
+  SignIn somebody(std::string_view handle) {
+    auto made = accounts_->sign_up(handle, password, "");
+    EXPECT_TRUE(made) << made.error().message;
+    return made.value_or(SignIn{});
+  }
+  std::string video_of(const SignIn& creator, std::string caption = "") {
+    const std::string id = new_id(clock_.now());
+    clock_.advance(1);
+    EXPECT_TRUE(videos_->create({id, creator.account.id, std::move(caption), {}}));
+    return id;
+  }
+  std::string live_video_of(const SignIn& creator) {
+    std::string id = video_of(creator);
+    EXPECT_TRUE(videos_->publish(id, {.duration_ms = 1000, .width = 90, .height = 160, .poster_key = "p"}));
+    return id;
+  }
+
+  ManualClock clock_{start_ms};
+  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<Videos> videos_;
+  std::unique_ptr<Follows> follows_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, SocialTest, store::testing::both_engines(), store::testing::engine_name);
+
+TEST_P(SocialTest, signing_up_in_and_out) {
+  const auto ada = somebody("ada");
+  EXPECT_EQ((*accounts_->by_token(ada.token))->account.handle, "ada");
+  EXPECT_EQ(accounts_->sign_up("ada", password, "").error().code, Errc::conflict);
+  EXPECT_EQ(accounts_->sign_in("ada", "wrong password", "net").error().code, Errc::unauthenticated);
+  EXPECT_EQ(accounts_->sign_in("nobody", password, "net").error().code, Errc::unauthenticated);
+  const auto again = accounts_->sign_in("ada", password, "net");
+  ASSERT_TRUE(again);
+  EXPECT_NE(again->token, ada.token);
+  ASSERT_TRUE(accounts_->sign_out(ada.token));
+  EXPECT_FALSE(*accounts_->by_token(ada.token));
+  EXPECT_TRUE(*accounts_->by_token(again->token));
+  ASSERT_TRUE(accounts_->sign_out_everywhere(ada.account.id));
+  EXPECT_FALSE(*accounts_->by_token(again->token));
+}
+
+TEST_P(SocialTest, sessions_end_when_they_are_not_used) {
+  const auto ada = somebody("ada");
+  clock_.advance(session_lifetime_ms - 60'000);
+  ASSERT_TRUE(*accounts_->by_token(ada.token));
+  clock_.advance(session_lifetime_ms + 60'000);
+  EXPECT_FALSE(*accounts_->by_token(ada.token));
+  EXPECT_FALSE(*accounts_->by_token(""));
+  EXPECT_FALSE(*accounts_->by_token(std::string(10'000, 'x')));
+}
+
+TEST_P(SocialTest, guessing_gets_slower_and_stays_per_network) {
+  somebody("ada");
+  for (int i = 0; i < 6; ++i) (void)accounts_->sign_in("ada", "wrong password", "guesser");
+  const auto refused = accounts_->sign_in("ada", password, "guesser");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::too_many_requests);
+  EXPECT_GT(accounts_->retry_after_s("ada", "guesser"), 0);
+  EXPECT_TRUE(accounts_->sign_in("ada", password, "home")) << "its owner is not locked out";
+  clock_.advance(16 * 60 * 1000);
+  EXPECT_TRUE(accounts_->sign_in("ada", password, "guesser"));
+}
+
+TEST_P(SocialTest, names_and_texts_have_limits) {
+  for (const std::string_view handle :
+       {"", "ab", "Ada", "a b c", "ä_ö", "abcdefghijklmnopqrstuvwxy", "../etc", "a\nb"}) {
+    EXPECT_EQ(accounts_->sign_up(handle, password, "").error().code, Errc::invalid_argument) << handle;
+  }
+  EXPECT_FALSE(accounts_->sign_up("ada", "short", ""));
+  EXPECT_FALSE(accounts_->sign_up("ada", std::string(129, 'x'), ""));
+  EXPECT_FALSE(accounts_->sign_up("ada", password, std::string(51, 'x')));
+  EXPECT_FALSE(accounts_->sign_up("ada", password, "\xff\xfe"));
+  EXPECT_TRUE(accounts_->sign_up("ada", password, "Ada 🎬 漢字"));
+}
+
+TEST_P(SocialTest, changing_a_password_ends_other_sessions) {
+  const auto ada = somebody("ada");
+  const auto other = accounts_->sign_in("ada", password, "net");
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(accounts_->change_password(ada.account.id, "wrong password", "another password", ada.token));
+  ASSERT_TRUE(accounts_->change_password(ada.account.id, password, "another password", ada.token));
+  EXPECT_TRUE(*accounts_->by_token(ada.token));
+  EXPECT_FALSE(*accounts_->by_token(other->token));
+  EXPECT_FALSE(accounts_->sign_in("ada", password, "net"));
+  EXPECT_TRUE(accounts_->sign_in("ada", "another password", "net"));
+}
+
+TEST_P(SocialTest, an_erased_account_leaves_nothing) {
+  const auto ada = somebody("ada");
+  const auto bob = somebody("bob");
+  const std::string clip = live_video_of(ada);
+  ASSERT_TRUE(videos_->like(bob.account.id, clip, true));
+  ASSERT_TRUE(follows_->set(ada.account.id, bob.account.id, true));
+  ASSERT_TRUE(follows_->set(bob.account.id, ada.account.id, true));
+  ASSERT_TRUE(accounts_->erase(ada.account.id));
+  EXPECT_FALSE(*accounts_->by_token(ada.token));
+  EXPECT_FALSE(accounts_->by_handle("ada"));
+  EXPECT_FALSE(videos_->by_id(clip));
+  EXPECT_EQ(follows_->counts(bob.account.id)->followers, 0);
+  EXPECT_EQ(follows_->counts(bob.account.id)->following, 0);
+  EXPECT_TRUE(accounts_->sign_up("ada", password, "")) << "the handle is free again";
+}
+
+TEST_P(SocialTest, pseudonyms_are_stable_and_tell_nothing) {
+  const auto ada = somebody("ada");
+  const auto bob = somebody("bob");
+  EXPECT_EQ(accounts_->viewer_of(ada.account.id), accounts_->viewer_of(ada.account.id));
+  EXPECT_NE(accounts_->viewer_of(ada.account.id), accounts_->viewer_of(bob.account.id));
+  EXPECT_EQ(accounts_->viewer_of(ada.account.id).size(), 22u);
+}
+
+TEST_P(SocialTest, a_video_goes_live_once_and_may_be_refused_before) {
+  const auto ada = somebody("ada");
+  const std::string id = video_of(ada, "At the sea #Waves #sea");
+  EXPECT_TRUE(videos_->create({id, ada.account.id, "again", {}})) << "the same id again changes nothing";
+  EXPECT_EQ(videos_->by_id(id)->caption, "At the sea #Waves #sea");
+  EXPECT_EQ(videos_->by_id(id)->state, VideoState::processing);
+  EXPECT_TRUE(videos_->live(std::vector<std::string>{id})->empty());
+  ASSERT_TRUE(videos_->publish(id, {.duration_ms = 1000, .width = 90, .height = 160}));
+  ASSERT_TRUE(videos_->fail(id, {"late", "too late to fail"}));
+  EXPECT_EQ(videos_->by_id(id)->state, VideoState::live);
+  const std::string bad = video_of(ada);
+  ASSERT_TRUE(videos_->fail(bad, {"damaged", "Export it again."}));
+  EXPECT_EQ(videos_->by_id(bad)->failure->detail, "Export it again.");
+  EXPECT_EQ(videos_->publish(new_id(1), {}).error().code, Errc::not_found);
+}
+
+TEST_P(SocialTest, likes_count_each_account_once) {
+  const auto ada = somebody("ada");
+  const auto bob = somebody("bob");
+  const std::string clip = live_video_of(ada);
+  EXPECT_EQ(videos_->like(bob.account.id, clip, true).value_or(-1), 1);
+  EXPECT_EQ(videos_->like(bob.account.id, clip, true).value_or(-1), 1);
+  EXPECT_EQ(videos_->like(ada.account.id, clip, true).value_or(-1), 2);
+  EXPECT_EQ(videos_->like(bob.account.id, clip, false).value_or(-1), 1);
+  EXPECT_EQ(videos_->like(bob.account.id, clip, false).value_or(-1), 1);
+  const std::vector<std::string> ids = {clip};
+  EXPECT_TRUE(videos_->liked(ada.account.id, ids)->contains(clip));
+  EXPECT_FALSE(videos_->liked(bob.account.id, ids)->contains(clip));
+}
+
+TEST_P(SocialTest, pages_of_a_creator_are_whole_and_a_broken_cursor_is_refused) {
+  const auto ada = somebody("ada");
+  for (int i = 0; i < 7; ++i) live_video_of(ada);
+  video_of(ada);
+  std::set<std::string> seen;
+  std::string cursor;
+  for (int page = 0; page < 10; ++page) {
+    const auto videos = videos_->by_creator(ada.account.id, false, cursor, 3);
+    ASSERT_TRUE(videos);
+    for (const auto& one : videos->items) EXPECT_TRUE(seen.insert(one.id).second);
+    if (!videos->next) break;
+    cursor = *videos->next;
+  }
+  EXPECT_EQ(seen.size(), 7u);
+  EXPECT_EQ(videos_->live_count(ada.account.id).value_or(-1), 7);
+  for (const std::string_view bad : {"x", "'; DROP TABLE videos", "\xff", "01hf7yat02mktej5c58cfy57f4x"}) {
+    EXPECT_FALSE(videos_->by_creator(ada.account.id, false, bad, 3)) << bad;
+  }
+}
+
+TEST_P(SocialTest, counts_are_taken_over_once) {
+  const auto ada = somebody("ada");
+  const std::string clip = live_video_of(ada);
+  const std::vector<Counted> counts = {{clip, 5, 2}};
+  ASSERT_TRUE(videos_->count(counts, 10));
+  EXPECT_EQ(videos_->counted_until().value_or(-1), 10);
+  EXPECT_EQ(videos_->by_id(clip)->views, 5);
+  EXPECT_EQ(videos_->by_id(clip)->shares, 2);
+}
+
+TEST_P(SocialTest, follows_are_idempotent_and_nobody_follows_oneself) {
+  const auto ada = somebody("ada");
+  const auto bob = somebody("bob");
+  EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, true));
+  EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, true));
+  EXPECT_EQ(follows_->counts(bob.account.id)->followers, 1);
+  EXPECT_TRUE(*follows_->follows(ada.account.id, bob.account.id));
+  EXPECT_FALSE(follows_->set(ada.account.id, ada.account.id, true));
+  EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, false));
+  EXPECT_EQ(follows_->counts(bob.account.id)->followers, 0);
+}
+
+TEST(Texts, tags_come_from_both_places_and_are_checked) {
+  const std::vector<std::string> given = {"Sea", "sea"};
+  const auto tags = checked_tags(given, "hello #waves and #Sea");
+  ASSERT_TRUE(tags);
+  EXPECT_EQ(tags->size(), 2u);
+  const std::vector<std::string> odd = {"<script>"};
+  EXPECT_FALSE(checked_tags(odd, ""));
+  EXPECT_FALSE(checked_text(std::string(501, 'x'), caption_characters_max, "a caption"));
+  EXPECT_FALSE(checked_text("\xc3\x28", caption_characters_max, "a caption"));
+}
+
+}  // namespace
+}  // namespace vitrine::social
