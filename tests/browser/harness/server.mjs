@@ -13,6 +13,11 @@ export const demoData = join(root, 'build/demo-data');
 const startMsMax = 30_000;
 const stopMsMax = 20_000;
 
+/** What is still there when the process ends, by an exception or a signal, goes with it. */
+const running = new Set();
+process.on('exit', () => running.forEach((server) => server.abandon()));
+for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => process.exit(status));
+
 export function temporaryFolder(purpose) {
   return mkdtempSync(join(tmpdir(), `vitrine-${purpose}-`));
 }
@@ -70,6 +75,7 @@ export class Server {
     this.#child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', this.data, ...this.args], {
       stdio: ['ignore', 'pipe', log],
     });
+    running.add(this);
     const [, address] = await lineOf(this.#child, /^listening on (http:\/\/\S+)$/, startMsMax);
     this.#child.stdout.resume();
     this.port = Number(new URL(address).port);
@@ -103,6 +109,17 @@ export class Server {
 
   async close() {
     await this.stop();
+    running.delete(this);
+    this.#tidy();
+  }
+
+  /** The end without a goodbye. */
+  abandon() {
+    this.#child.kill('SIGKILL');
+    this.#tidy();
+  }
+
+  #tidy() {
     if (!this.#ownsData) return;
     rmSync(this.data, { recursive: true, force: true });
     if (!process.env.VITRINE_KEEP_LOGS) rmSync(this.logPath, { force: true });
