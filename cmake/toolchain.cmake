@@ -18,7 +18,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 hides <expected> from clang, which names an older concepts revision than it implements.
-  target_compile_options(vitrine_flags INTERFACE -Wno-builtin-macro-redefined -D__cpp_concepts=202002L -Wno-c99-extensions)
+  target_compile_options(vitrine_flags INTERFACE -Wno-builtin-macro-redefined -Wno-macro-redefined -D__cpp_concepts=202002L -Wno-c99-extensions)
 endif()
 
 if(VITRINE_SANITIZE)
