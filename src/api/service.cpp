@@ -31,7 +31,7 @@ struct ProblemPage {
   std::string_view code, title, advice;
 };
 
-constexpr std::array<ProblemPage, 13> problem_pages{{
+constexpr ProblemPage problem_pages[] = {
     {"invalid-argument", "Invalid argument",
      "The request breaks a stated limit or format. The detail names which; mend it and send it again."},
     {"unauthenticated", "Not signed in", "Sign in, or check the handle and password."},
@@ -48,7 +48,17 @@ constexpr std::array<ProblemPage, 13> problem_pages{{
     {"unavailable", "Not available just now", "A part of the service is away. Try again in a while."},
     {"storage-full", "Storage is full",
      "The server has no room left. What it acknowledged is safe; try again once the operator has made room."},
-}};
+    {"checksum-mismatch", "Checksum mismatch",
+     "The bytes were changed on their way and are not kept. Send them again."},
+    {"malformed-request", "Malformed request", "This is not well-formed HTTP/1.1. The detail says where."},
+    {"header-too-large", "Header too large", "The request's header is over its limit. Clearing cookies may help."},
+    {"request-timeout", "Too slow", "The request did not arrive in time. Send it again, or over a better connection."},
+    {"method-not-allowed", "Method not allowed", "This address knows other methods; the Allow field names them."},
+    {"method-not-implemented", "Unknown method", "No address here knows this method."},
+    {"transfer-encoding", "Transfer-Encoding", "Only chunked is understood."},
+    {"http-version", "HTTP version", "HTTP/1.1 is spoken here."},
+    {"expectation", "Expectation", "Only 100-continue can be expected."},
+};
 
 http::Response problem_page(std::string_view code) {
   for (const auto& page : problem_pages) {
