@@ -2,6 +2,7 @@
 //
 // Concurrency: appenders queue; the first becomes the leader, writes all that is queued with one write and one
 // fdatasync, and wakes the rest (group commit). Readers use pread on descriptors that live as long as the stream.
+#include <charconv>
 #include <condition_variable>
 #include <deque>
 #include <fcntl.h>
@@ -236,8 +237,9 @@ class Segments final : public Stream {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(directory_, error)) {
       const std::string name = entry.path().filename().string();
-      if (name.size() == 24 && name.ends_with(".seg") && name.find_first_not_of("0123456789") == 20)
-        firsts.push_back(std::stoull(name.substr(0, 20)));
+      Sequence first = 0;
+      const auto parsed = std::from_chars(name.data(), name.data() + name.size(), first);
+      if (parsed.ec == std::errc() && name == segment_name(first)) firsts.push_back(first);
     }
     if (error) return fail(Errc::internal, "cannot list {}: {}", directory_, error.message());
     std::ranges::sort(firsts);
