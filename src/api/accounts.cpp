@@ -62,22 +62,16 @@ Result<Response> sign_out_everywhere(Rooms& rooms, const Request& request) {
   return response;
 }
 
-std::optional<std::string> optional_text(const json::object& body, std::string_view key) {
-  const auto* value = body.if_contains(key);
-  if (!value || !value->is_string()) return std::nullopt;
-  return std::string(value->get_string());
-}
-
 Result<Response> edit_account(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
   VT_TRY(const auto body, body_object(request));
-  if (body.contains("password")) {
-    VT_TRY(const auto next, text_member(body, "password"));
-    VT_TRY(const auto current, text_member(body, "current_password", ""));
-    VT_CHECK(rooms.accounts.change_password(caller.account->id, current, next, caller.token));
-  }
-  VT_TRY(auto account, rooms.accounts.edit(caller.account->id, {.display_name = optional_text(body, "display_name"),
-                                                                .bio = optional_text(body, "bio")}));
+  VT_TRY(auto display_name, optional_text_member(body, "display_name"));
+  VT_TRY(auto bio, optional_text_member(body, "bio"));
+  VT_TRY(const auto next, optional_text_member(body, "password"));
+  VT_TRY(const auto current, text_member(body, "current_password", ""));
+  if (next) VT_CHECK(rooms.accounts.change_password(caller.account->id, current, *next, caller.token));
+  VT_TRY(auto account,
+         rooms.accounts.edit(caller.account->id, {.display_name = std::move(display_name), .bio = std::move(bio)}));
   VT_TRY(account, rooms.accounts.by_id(account.id));
   return json_response(200, {{"account", account_json(rooms, account)}});
 }

@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/render.hpp"
 #include "base/json.hpp"
 #include "feed/feed.hpp"
 
@@ -92,12 +93,12 @@ json::object intake_json(const feed::Intake& intake, Batch batch) {
 
 /// navigator.sendBeacon sends a string as text/plain.
 bool is_accepted_type(std::string_view content_type) {
-  const auto type = content_type.substr(0, content_type.find_first_of("; "));
-  return type.empty() || type == "application/json" || type == "text/plain";
+  const auto type = media_type(content_type);
+  return type == "application/json" || type == "text/plain";
 }
 
 http::Response take_events(Rooms& rooms, const http::Request& request) {
-  if (!is_accepted_type(request.headers.get("Content-Type")))
+  if (!is_accepted_type(request.headers.find("Content-Type").value_or("application/json")))
     return http::problem({Errc::unsupported, "events are sent as application/json or text/plain"});
   auto batch = read_batch(request.body);
   if (!batch) return http::problem(batch.error());

@@ -140,9 +140,23 @@ http::Response json_response(int status, const json::object& body) {
   return response;
 }
 
+Result<std::optional<std::string>> optional_text_member(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (!value || value->is_null()) return std::nullopt;
+  VT_TRY(const auto text, text_member(object, key));
+  return std::string(text);
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string type(content_type.substr(0, content_type.find_first_of("; \t")));
+  std::ranges::transform(type, type.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return type;
+}
+
 Result<json::object> body_object(const http::Request& request) {
-  const auto type = request.headers.get("Content-Type");
-  if (!type.empty() && !type.starts_with("application/json"))
+  const auto type = request.headers.find("Content-Type");
+  if (type && media_type(*type) != "application/json")
     return fail(Errc::unsupported, "the body must be application/json");
   if (request.body.empty()) return json::object{};
   VT_TRY(auto value, parse_json(request.body));

@@ -28,5 +28,9 @@ namespace vitrine::api {
 [[nodiscard]] http::Response json_response(int status, const json::object& body);
 /// The request's body as an object. Errors: unsupported (content type), invalid_argument.
 [[nodiscard]] Result<json::object> body_object(const http::Request& request);
+/// A text, or nothing when the member is missing or null. Errors: invalid_argument (another type).
+[[nodiscard]] Result<std::optional<std::string>> optional_text_member(const json::object& object, std::string_view key);
+/// "application/json" of "Application/JSON; charset=utf-8".
+[[nodiscard]] std::string media_type(std::string_view content_type);
 
 }  // namespace vitrine::api

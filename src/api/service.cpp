@@ -48,6 +48,8 @@ constexpr ProblemPage problem_pages[] = {
     {"unavailable", "Not available just now", "A part of the service is away. Try again in a while."},
     {"storage-full", "Storage is full",
      "The server has no room left. What it acknowledged is safe; try again once the operator has made room."},
+    {"range-not-satisfiable", "Range not satisfiable",
+     "The file ends before this range begins. The Content-Range field says how long it is."},
     {"checksum-mismatch", "Checksum mismatch",
      "The bytes were changed on their way and are not kept. Send them again."},
     {"malformed-request", "Malformed request", "This is not well-formed HTTP/1.1. The detail says where."},

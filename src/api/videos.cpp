@@ -36,10 +36,7 @@ Result<Response> edit_video(Rooms& rooms, const Request& request) {
   VT_TRY(const auto owned, own_video(rooms, request, request.parameter("id")));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto tags, tags_member(body));
-  std::optional<std::string> caption;
-  if (body.contains("caption")) {
-    VT_TRY(caption, text_member(body, "caption"));
-  }
+  VT_TRY(const auto caption, optional_text_member(body, "caption"));
   VT_TRY(const auto video, rooms.videos.edit(owned.id, caption, tags));
   if (video.state == social::VideoState::live) VT_CHECK(rooms.feed.video_live(clip_of(video)));
   return json_response(200, video_json_for(rooms, caller_of(rooms, request), video));

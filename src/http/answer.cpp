@@ -56,7 +56,6 @@ void plan_file(const Request& request, const Response& response, std::int64_t si
   if (range.kind == ByteRange::Kind::whole) return;
   if (range.kind == ByteRange::Kind::unsatisfiable) {
     plan.facts.status = 416;
-    plan.length = 0;
     plan.content_range = fmt::format("bytes */{}", size);
     return;
   }
@@ -64,6 +63,11 @@ void plan_file(const Request& request, const Response& response, std::int64_t si
   plan.offset = range.first;
   plan.length = range.last - range.first + 1;
   plan.content_range = fmt::format("bytes {}-{}/{}", range.first, range.last, size);
+}
+
+Response past_the_end(std::int64_t size) {
+  return problem(416, "range-not-satisfiable", reason_phrase(416),
+                 fmt::format("the range begins past the end: the file has {} bytes", size));
 }
 
 std::string_view bytes_of(const Response& response) {
@@ -236,9 +240,12 @@ Awaitable<void> Connection::send(Response response) {
     plan.facts.status = 304;
   } else if (file) {
     plan_file(request_, response, file->size, plan);
-  } else {
-    plan.length = static_cast<std::int64_t>(bytes_of(response).size());
+    if (plan.facts.status == 416) {
+      response = past_the_end(file->size);
+      file = nullptr;
+    }
   }
+  if (!file) plan.length = static_cast<std::int64_t>(bytes_of(response).size());
   const int status = plan.facts.status;
   if (status != 304 && status != 204) plan.facts.content_length = plan.length;
   plan.facts.content_range = plan.content_range;

@@ -4,6 +4,11 @@
 #include "http/text.hpp"
 
 namespace vitrine::http {
+namespace {
+
+constexpr std::string_view default_retry_after_s = "60";  // for those who cannot tell exactly
+
+}  // namespace
 
 std::string_view name(Method method) {
   switch (method) {
@@ -97,7 +102,9 @@ Response problem(int status, std::string_view code, std::string_view title, std:
 
 Response problem(const Error& error) {
   const int status = status_of(error.code);
-  return problem(status, vitrine::name(error.code), reason_phrase(status), error.message);
+  auto response = problem(status, vitrine::name(error.code), reason_phrase(status), error.message);
+  if (error.code == Errc::too_many_requests) response.headers.set("Retry-After", default_retry_after_s);
+  return response;
 }
 
 std::string make_cookie(std::string_view name, std::string_view value, std::int64_t max_age_s, bool secure) {

@@ -85,6 +85,7 @@ struct Response {
 };
 
 /// RFC 9457: {"type","title","status","detail"}; `type` is "/problems/<code>", a page that explains it.
+/// A 429 comes with a Retry-After of a minute; who knows better sets their own.
 [[nodiscard]] Response problem(const Error& error);
 [[nodiscard]] Response problem(int status, std::string_view code, std::string_view title, std::string_view detail);
 /// The HTTP status of an error code.

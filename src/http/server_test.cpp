@@ -540,6 +540,7 @@ TEST_F(ServerTest, RangesAreTheFilesBytes) {
     if (begin >= size) {
       EXPECT_EQ(416, response->status) << range;
       EXPECT_EQ(fmt::format("bytes */{}", size), response->headers.get("Content-Range"));
+      EXPECT_EQ("application/problem+json", response->headers.get("Content-Type"));
       continue;
     }
     EXPECT_EQ(206, response->status) << range;

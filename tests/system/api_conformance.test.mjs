@@ -1,0 +1,611 @@
+// The API as openapi.json describes it: every route is there, every answer is as described, and bad input in every
+// place gets a clear refusal, never a fault of the server's own.
+//
+// Limits on requests go by network. The tests stay under them by coming from many: the server takes 127.0.0.1 for its
+// proxy and believes what X-Forwarded-For says. One test runs into each limit on purpose.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { newHandle, password } from '../browser/harness/api.mjs';
+import { makeClip } from '../browser/harness/clips.mjs';
+import { Server, temporaryFolder } from '../browser/harness/server.mjs';
+import { Authenticator } from './api_authenticator.mjs';
+import * as bad from './api_bad_input.mjs';
+import { Caller } from './api_caller.mjs';
+import { assertProblem, Description } from './api_description.mjs';
+
+const headTimeoutMsMax = 15_000; // the server gives a head 10 s
+const tus = { 'tus-resumable': '1.0.0' };
+const piece = { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
+const unknownId = '01hzzzzzzzzzzzzzzzzzzzzzzz';
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+describe('the API', () => {
+  const clip = readFileSync(makeClip({ seconds: 1, width: 180, height: 320 }));
+  let folder;
+  let adminPort;
+  let server;
+  let description;
+  let caller;
+  let origin;
+  /** Two people; the video is the first one's, and each test leaves it as it was. */
+  let owner;
+  let other;
+  let video;
+  /** A client that stops in the middle of its request's head; looked at when its time is up. */
+  let slowClient;
+
+  before(async () => {
+    folder = temporaryFolder('api');
+    adminPort = await freePort();
+    const config = join(folder, 'vitrine.toml');
+    writeFileSync(config, 'trusted_proxies = ["127.0.0.1"]\nsecurity_contact = "mailto:security@example.org"\n');
+    server = await Server.start({ args: ['--config', config, '--admin-listen', `127.0.0.1:${adminPort}`] });
+    origin = `http://127.0.0.1:${server.port}`;
+    description = new Description(await (await fetch(`${server.api}/openapi.json`)).json());
+    caller = new Caller(server, description);
+    slowClient = caller.exchange('GET /healthz HTTP/1.1\r\nHost:', headTimeoutMsMax);
+    slowClient.catch(() => {}); // its test tells
+    owner = await signUp();
+    other = await signUp();
+    video = await upload(owner, clip);
+    await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path: { id: video }, token: owner.token });
+  });
+  after(async () => {
+    caller?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function signUp() {
+    const handle = newHandle();
+    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada' } });
+    return { handle, token: made.body.token };
+  }
+
+  async function createUpload(account, length, headers = {}) {
+    const all = { ...tus, 'upload-length': String(length), ...headers };
+    const made = await caller.expect(201, 'POST /uploads', { token: account.token, headers: all });
+    return made.headers.location.split('/').pop();
+  }
+
+  async function upload(account, bytes) {
+    const id = await createUpload(account, bytes.length);
+    await caller.expect(204, 'PATCH /uploads/{id}', { path: { id }, token: account.token, headers: piece, body: bytes });
+    return id;
+  }
+
+  async function registerPasskey(account) {
+    const key = new Authenticator(origin);
+    const options = await caller.expect(200, 'POST /api/v1/passkeys/registration', { token: account.token });
+    const json = { ...key.register(options.body), name: 'Laptop' };
+    const made = await caller.expect(201, 'POST /api/v1/passkeys', { token: account.token, json });
+    return { key, id: made.body.passkey.id };
+  }
+
+  const watchEvent = () => ({
+    id: `api-${randomBytes(12).toString('hex')}`, video, page: 'none', position: 0, surface: 'for_you', shown_at: Date.now(),
+    watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false,
+    not_interested: false, reported: false,
+  });
+
+  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/manifest\.webmanifest$/.test(path);
+  const isOfAdmin = (path) => path === '/metrics';
+
+  async function routesOfServer() {
+    const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+    const routes = [...text.matchAll(/^vitrine_http_requests_total\{method="(\w+)",route="([^"]+)",status="2xx"\}/gm)];
+    return routes
+      .filter(([, , path]) => !isOfWebApp(path) && !isOfAdmin(path))
+      .map(([, method, path]) => `${method} ${path.replace('*}', '}')}`);
+  }
+
+  test('describes every route, and no other', async () => {
+    assert.deepEqual((await routesOfServer()).sort(), [...description.operations.keys()].sort());
+  });
+
+  describe('used as it is meant to be', () => {
+    test('the service', async () => {
+      await caller.expect(200, 'GET /healthz');
+      await caller.expect(200, 'GET /readyz');
+      await caller.expect(200, 'GET /api/v1/openapi.json');
+      await caller.expect(200, 'GET /problems/{code}', { path: { code: 'not-found' } });
+      await caller.expect(200, 'GET /.well-known/security.txt');
+    });
+
+    test('accounts and sessions', async () => {
+      const { handle, token } = await signUp();
+      assert.equal((await caller.expect(200, 'GET /api/v1/session')).body.account, null);
+      const again = await caller.expect(200, 'POST /api/v1/session', { json: { handle, password } });
+      const session = await caller.expect(200, 'GET /api/v1/session', { token: again.body.token });
+      assert.equal(session.body.account.handle, handle);
+      const edit = { bio: 'Paints.', current_password: password, password: `${password} 2` };
+      assert.equal((await caller.expect(200, 'PATCH /api/v1/account', { token, json: edit })).body.account.bio, 'Paints.');
+      await caller.expect(204, 'DELETE /api/v1/session', { token });
+      await caller.expect(401, 'DELETE /api/v1/sessions', { token });
+      const last = await caller.expect(200, 'POST /api/v1/session', { json: { handle, password: edit.password } });
+      await caller.expect(204, 'DELETE /api/v1/account', { token: last.body.token, json: { password: edit.password } });
+      await caller.expect(204, 'DELETE /api/v1/sessions', { token: (await signUp()).token });
+    });
+
+    test('passkeys', async () => {
+      const account = await signUp();
+      const { key, id } = await registerPasskey(account);
+      const options = await caller.expect(200, 'POST /api/v1/passkeys/authentication');
+      const json = key.signIn(options.body);
+      assert.equal((await caller.expect(200, 'POST /api/v1/session/passkey', { json })).body.account.handle, account.handle);
+      assert.equal((await caller.expect(200, 'GET /api/v1/passkeys', { token: account.token })).body.items.length, 1);
+      await caller.expect(204, 'DELETE /api/v1/passkeys/{id}', { path: { id }, token: account.token });
+    });
+
+    test('an account with nothing but a passkey', async () => {
+      const key = new Authenticator(origin);
+      const options = await caller.expect(200, 'POST /api/v1/passkeys/registration', { json: { handle: newHandle() } });
+      const made = await caller.expect(201, 'POST /api/v1/passkeys', { json: key.register(options.body) });
+      const { token } = made.body;
+      const path = { id: made.body.passkey.id };
+      await caller.expect(409, 'DELETE /api/v1/passkeys/{id}', { path, token });
+      await caller.expect(204, 'DELETE /api/v1/account', { token });
+    });
+
+    test('uploads', async () => {
+      const { token } = owner;
+      await caller.expect(204, 'OPTIONS /uploads');
+      const id = await createUpload(owner, clip.length);
+      await caller.expect(204, 'OPTIONS /uploads/{id}', { path: { id } });
+      const look = await caller.expect(200, 'HEAD /uploads/{id}', { path: { id }, token, headers: tus });
+      assert.equal(look.headers['upload-length'], String(clip.length));
+      await caller.expect(204, 'DELETE /uploads/{id}', { path: { id }, token, headers: tus });
+    });
+
+    test('a video', async () => {
+      const { token } = owner;
+      const path = { id: video };
+      const json = { caption: 'A test of #patterns', tags: ['test'] };
+      const edited = await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json });
+      assert.deepEqual(edited.body.tags, ['test', 'patterns']);
+      assert.equal((await caller.expect(200, 'GET /api/v1/videos/{id}', { path })).body.state, 'live');
+      const like = (method) => caller.expect(200, `${method} /api/v1/videos/{id}/like`, { path, token: other.token });
+      assert.deepEqual((await like('PUT')).body, { liked: true, likes: 1 });
+      assert.deepEqual((await like('DELETE')).body, { liked: false, likes: 0 });
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/videos', { token })).body.items.length, 1);
+    });
+
+    test('a video that cannot be one', async () => {
+      const { token } = other;
+      const path = { id: await upload(other, randomBytes(5000)) };
+      await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path, token });
+      const failed = await caller.expect(200, 'GET /api/v1/videos/{id}', { path, token });
+      assert.equal(failed.body.state, 'failed');
+      await caller.expect(404, 'GET /api/v1/videos/{id}', { path });
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
+    });
+
+    test('profiles', async () => {
+      const path = { handle: owner.handle };
+      assert.equal((await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path })).body.videos, 1);
+      assert.equal((await caller.expect(200, 'GET /api/v1/profiles/{handle}/videos', { path })).body.items[0].id, video);
+      const { token } = other;
+      const follow = (method) => caller.expect(200, `${method} /api/v1/profiles/{handle}/follow`, { path, token });
+      assert.deepEqual((await follow('PUT')).body, { following: true, followers: 1 });
+      assert.deepEqual((await follow('DELETE')).body, { following: false, followers: 0 });
+    });
+
+    test('the feed', async () => {
+      for (const query of ['start=1', 'mode=fresh&limit=1', 'mode=following'])
+        await caller.expect(200, 'GET /api/v1/feed', { query, token: other.token });
+      const told = await caller.expect(200, 'POST /api/v1/events', { json: { events: [watchEvent()] }, token: other.token });
+      assert.deepEqual(told.body, { accepted: 1, duplicates: 0, rejected: [] });
+      const body = JSON.stringify({ events: [watchEvent()] });
+      const beacon = { headers: { 'content-type': 'text/plain;charset=UTF-8' }, body };
+      assert.equal((await caller.expect(200, 'POST /api/v1/events', beacon)).body.accepted, 1);
+    });
+
+    test('files: every rendition, picture and playlist, whole and in part', async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
+      for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
+        const path = { path: url.replace('/media/', '') };
+        const whole = await caller.expect(200, 'GET /media/{path}', { path });
+        const part = await caller.expect(206, 'GET /media/{path}', { path, headers: { range: 'bytes=1-9' } });
+        assert.deepEqual(part.bytes, whole.bytes.subarray(1, 10));
+        await caller.expect(304, 'GET /media/{path}', { path, headers: { 'if-none-match': whole.headers.etag } });
+      }
+    });
+  });
+
+  /** For each operation that takes JSON, a request that succeeds, made anew each time. */
+  const goodRequests = {
+    'POST /api/v1/session': () => ({ json: { handle: owner.handle, password } }),
+    'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada' } }),
+    'PATCH /api/v1/account': async () => ({
+      token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
+    }),
+    'DELETE /api/v1/account': async () => ({ token: (await signUp()).token, json: { password } }),
+    'PATCH /api/v1/videos/{id}': () => ({
+      path: { id: video }, token: owner.token, json: { caption: 'A test', tags: ['test'] },
+    }),
+    'POST /api/v1/events': () => ({ json: { events: [watchEvent()] } }),
+    'POST /api/v1/passkeys/registration': () => ({ json: { handle: newHandle(), display_name: 'Ada' } }),
+    'POST /api/v1/passkeys': async () => {
+      const options = await caller.expect(200, 'POST /api/v1/passkeys/registration', { token: other.token });
+      const key = new Authenticator(origin);
+      return { token: other.token, json: { ...key.register(options.body), name: 'Laptop' } };
+    },
+    'POST /api/v1/session/passkey': async () => {
+      ownersPasskey ??= (await registerPasskey(owner)).key;
+      return { json: ownersPasskey.signIn((await caller.expect(200, 'POST /api/v1/passkeys/authentication')).body) };
+    },
+  };
+  let ownersPasskey;
+
+  const isSuccess = (answer) => answer.status >= 200 && answer.status < 300;
+
+  /** A refusal tells what to mend; one for asking too often would tell nothing of the input. */
+  function assertRefused(answer, told) {
+    const { status } = answer;
+    assert.ok(status >= 400 && status < 500 && status !== 429, `${told}: ${status} ${answer.bytes.subarray(0, 400)}`);
+  }
+
+  /** Of a batch of events each is judged for itself. */
+  const rejectsOne = (answer) => isSuccess(answer) && answer.body?.rejected?.length === 1;
+
+  async function assertJudged(name, request, told) {
+    const answer = await caller.call(name, request);
+    if (rejectsOne(answer)) return;
+    const allowed = description.allowsBody(name, request.json);
+    if (!allowed || !isSuccess(answer)) assertRefused(answer, `${name} with ${told}`);
+  }
+
+  describe('given bad bodies', () => {
+    test('each operation that takes JSON is tried', () => {
+      const takesJson = description.where((operation) => operation.requestBody?.content['application/json']);
+      assert.deepEqual(Object.keys(goodRequests).sort(), takesJson.sort());
+    });
+
+    for (const [name, goodRequest] of Object.entries(goodRequests)) {
+      test(name, async () => {
+        const good = await goodRequest();
+        const places = bad.placesIn(good.json);
+        const left = description.placesInBody(name).map(String).filter((place) => !places.map(String).includes(place));
+        assert.deepEqual(left, [], 'the good request has each member');
+        assert.ok(isSuccess(await caller.call(name, good)), 'the good request succeeds');
+        await refusesBrokenBodies(name, await goodRequest());
+        for (const place of places) await judgesEachValue(name, goodRequest, place);
+      });
+    }
+
+    async function refusesBrokenBodies(name, { json, ...rest }) {
+      const typed = (type) => ({ ...rest, headers: { 'content-type': type } });
+      for (const [what, body] of Object.entries(bad.brokenBodies(json))) {
+        assertRefused(await caller.call(name, { ...typed('application/json'), body }), `${name} with ${what}`);
+      }
+      for (const type of ['text/html', 'application/xml', 'application/json-patch+json', 'nonsense', ';'])
+        await caller.expect(415, name, { ...typed(type), body: JSON.stringify(json) });
+      await caller.expect(413, name, { ...rest, json: { ...json, more: 'x'.repeat(300 << 10) } });
+    }
+
+    async function judgesEachValue(name, goodRequest, place) {
+      const told = place.join('.');
+      for (const [what, value] of Object.entries(bad.wrongValues)) {
+        const request = await goodRequest();
+        await assertJudged(name, { ...request, json: bad.withValue(request.json, place, value) }, `${what} as ${told}`);
+      }
+      const request = await goodRequest();
+      await assertJudged(name, { ...request, json: bad.without(request.json, place) }, `no ${told}`);
+    }
+
+    test('a batch of more than 100 events', async () => {
+      await caller.expect(400, 'POST /api/v1/events', { json: { events: Array.from({ length: 101 }, watchEvent) } });
+    });
+
+    test('a video of somebody else', async () => {
+      const path = { id: video };
+      await caller.expect(403, 'PATCH /api/v1/videos/{id}', { path, token: other.token, json: { caption: 'Mine' } });
+      await caller.expect(403, 'DELETE /api/v1/videos/{id}', { path, token: other.token });
+    });
+
+    test('an idempotency key used twice, and one too long', async () => {
+      const headers = { 'idempotency-key': 'once' };
+      const like = (method) => ({ path: { id: video }, token: other.token, headers });
+      await caller.expect(200, 'PUT /api/v1/videos/{id}/like', like());
+      await caller.expect(422, 'DELETE /api/v1/videos/{id}/like', like());
+      for (const key of ['', 'x'.repeat(129)]) {
+        const request = { ...like(), headers: { 'idempotency-key': key } };
+        await caller.expect(400, 'PUT /api/v1/videos/{id}/like', request);
+      }
+      await caller.expect(200, 'DELETE /api/v1/videos/{id}/like', { path: { id: video }, token: other.token });
+    });
+  });
+
+  describe('given bad addresses', () => {
+    const everyPlace = () => ({ id: video, handle: owner.handle, code: 'not-found', path: unknownId });
+
+    test('in each place of a path', async () => {
+      for (const name of description.where((operation) => operation.path.includes('{'))) {
+        for (const { name: key } of description.parameters(name, 'path')) {
+          for (const [what, value] of [...Object.entries(bad.wrongPathValues), ['what is not there', unknownId]]) {
+            const request = { path: { ...everyPlace(), [key]: value }, token: owner.token, headers: piece };
+            const answer = await caller.call(name, { ...request, ...jsonFor(name) });
+            // What a tus server can do it tells at any address.
+            if (name.startsWith('OPTIONS ') && answer.status === 204) continue;
+            assertRefused(answer, `${name} with ${what}`);
+          }
+        }
+      }
+    });
+
+    /** So that the address is all that is wrong. */
+    const jsonFor = (name) => (description.bodySchema(name) ? { json: {}, headers: {} } : {});
+
+    test('in each query parameter', async () => {
+      for (const name of description.where((operation) => operation.parameters?.some((one) => one.in === 'query'))) {
+        for (const parameter of description.parameters(name, 'query')) await judgesQuery(name, parameter);
+      }
+    });
+
+    async function judgesQuery(name, parameter) {
+      const ask = (value) =>
+        caller.call(name, { path: everyPlace(), token: owner.token, query: `${parameter.name}=${value}` });
+      for (const [what, value] of Object.entries(bad.brokenQueryValues))
+        assertRefused(await ask(value), `${name} with ${what} as ${parameter.name}`);
+      for (const value of bad.wrongQueryValues) {
+        const answer = await ask(encodeURIComponent(value));
+        const allowed = description.allowsValue(parameter, value);
+        if (!allowed || !isSuccess(answer)) assertRefused(answer, `${name} with ${parameter.name}=${value.slice(0, 40)}`);
+      }
+    }
+
+    test('with a hundred values and more', async () => {
+      assertRefused(await caller.call('GET /api/v1/feed', { query: 'a=b&'.repeat(1000) }), 'a thousand values');
+    });
+
+    test('with another method', async () => {
+      for (const request of ['PUT /api/v1/session', 'GET /uploads', 'DELETE /healthz', 'POST /media/x']) {
+        const answer = await caller.exchange(`${request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        assert.equal(answer.status, 405, request);
+        assertProblem(answer, request);
+        caller.problemTypes.add(answer.body.type);
+      }
+    });
+  });
+
+  describe('given bad credentials', () => {
+    const credentials = { 'none': {}, ...bad.wrongCredentials() };
+
+    test('refuses whatever needs a session', async () => {
+      for (const name of description.where((operation) => operation.security)) {
+        for (const [what, wrong] of Object.entries(credentials)) {
+          const path = { id: video, handle: owner.handle };
+          const answer = await caller.call(name, { path, headers: { ...piece, ...wrong } });
+          assert.equal(answer.status, 401, `${name} with ${what}: ${answer.status} ${answer.bytes}`);
+        }
+      }
+    });
+
+    test('takes their bearer for a stranger elsewhere', async () => {
+      for (const headers of Object.values(credentials)) {
+        assert.equal((await caller.expect(200, 'GET /api/v1/session', { headers })).body.account, null);
+        await caller.expect(200, 'GET /api/v1/feed', { headers });
+        await caller.expect(200, 'POST /api/v1/events', { json: { events: [watchEvent()] }, headers });
+        await caller.expect(204, 'DELETE /api/v1/session', { headers });
+      }
+    });
+
+    test('refuses what another site sends', async () => {
+      for (const headers of [{ origin: 'https://example.net' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])
+        await caller.expect(403, 'DELETE /api/v1/session', { headers });
+    });
+  });
+
+  describe('given bad ranges of a file', () => {
+    const many = (count) => `bytes=${Array.from({ length: count }, (_, i) => `${2 * i}-${2 * i}`).join(',')}`;
+    // RFC 9110 §14.2: a range that cannot be read is passed over; several may be answered by the whole.
+    const unreadable = ['bytes=abc', 'bytes=5-2', 'bytes=', 'bytes=-', 'bytes=--1', 'lines=1-2', '=', ','];
+    const wholeFile = [...unreadable, many(2), many(200)];
+    const nothingThere = ['bytes=-0', 'bytes=999999999-', 'bytes=99999999999999999999-', 'bytes=999999998-999999999'];
+    const file = async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
+      return { size: body.sources[0].bytes, path: { path: body.sources[0].url.replace('/media/', '') } };
+    };
+
+    test('gives the whole file when it cannot read them', async () => {
+      const { path, size } = await file();
+      for (const range of wholeFile) {
+        const answer = await caller.expect(200, 'GET /media/{path}', { path, headers: { range } });
+        assert.equal(answer.bytes.length, size, range);
+      }
+    });
+
+    test('says how long the file is when they are past its end', async () => {
+      const { path, size } = await file();
+      for (const range of nothingThere) {
+        const answer = await caller.expect(416, 'GET /media/{path}', { path, headers: { range } });
+        assert.equal(answer.headers['content-range'], `bytes */${size}`);
+      }
+    });
+  });
+
+  describe('given bad uploads', () => {
+    const create = (headers) => caller.call('POST /uploads', { token: owner.token, headers: { ...tus, ...headers } });
+    const metadata = (fields) => ({ 'upload-length': '9', 'upload-metadata': fields });
+    const base64 = (text) => Buffer.from(text).toString('base64');
+
+    test('refuses to begin them', async () => {
+      const cases = [
+        [412, { 'upload-length': '9', 'tus-resumable': '' }],
+        [412, { 'upload-length': '9', 'tus-resumable': '0.2.2' }],
+        ...['', '-1', 'abc', '1.5', '1e3', '9 9', '9'.repeat(20)].map((length) => [400, { 'upload-length': length }]),
+        [413, { 'upload-length': String(2 ** 31 + 1) }],
+        [413, { 'upload-length': String(Number.MAX_SAFE_INTEGER) }],
+        [400, { 'upload-defer-length': '1' }],
+        [400, metadata('caption !!!')],
+        [400, metadata(`caption ${base64('a\0b')}`)],
+        [400, metadata(`caption ${Buffer.from([0xff, 0xfe]).toString('base64')}`)],
+        [400, metadata(`caption ${base64('x'.repeat(501))}`)],
+        [400, metadata(`filename ${base64('x'.repeat(256))}`)],
+        [400, metadata(`tags ${base64('two words')}`)],
+        [413, metadata(`more ${base64('x'.repeat(8 << 10))}`)],
+      ];
+      for (const [status, headers] of cases) {
+        const answer = await create(headers);
+        assert.equal(answer.status, status, `${JSON.stringify(headers).slice(0, 100)}: ${answer.status} ${answer.bytes}`);
+      }
+    });
+
+    test('refuses wrong pieces, and takes the right one after them', async () => {
+      const id = await createUpload(owner, clip.length);
+      const patch = (headers, body) =>
+        caller.call('PATCH /uploads/{id}', { path: { id }, token: owner.token, headers: { ...piece, ...headers }, body });
+      const sha1 = (bytes) => `sha1 ${createHash('sha1').update(bytes).digest('base64')}`;
+      const cases = [
+        [412, { 'tus-resumable': '' }],
+        [409, { 'upload-offset': '1' }],
+        ...['', '-1', 'abc', '99999999999999999999'].map((offset) => [400, { 'upload-offset': offset }]),
+        [415, { 'content-type': 'application/json' }],
+        [460, { 'upload-checksum': sha1('something else') }],
+        ...['md5 AAAA', 'sha1', 'sha1 !!!', 'sha1 AAAA', ''].map((checksum) => [400, { 'upload-checksum': checksum }]),
+      ];
+      for (const [status, headers] of cases) {
+        const answer = await patch(headers, clip);
+        assert.equal(answer.status, status, `${JSON.stringify(headers)}: ${answer.status} ${answer.bytes}`);
+      }
+      assertRefused(await patch({}, Buffer.concat([clip, clip])), 'more than was announced');
+      const strange = { path: { id }, token: other.token, headers: tus };
+      await caller.expect(404, 'HEAD /uploads/{id}', strange);
+      await caller.expect(404, 'DELETE /uploads/{id}', strange);
+      assert.equal((await patch({ 'upload-checksum': sha1(clip) }, clip)).status, 204);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id }, token: owner.token });
+    });
+  });
+
+  describe('given bad HTTP', () => {
+    const post = (fields, body = '0\r\n\r\n') => `POST /api/v1/events HTTP/1.1\r\nHost: x\r\n${fields}\r\n\r\n${body}`;
+    const cases = {
+      'a head over the limit': [431, `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20 << 10)}\r\n\r\n`],
+      'a head of a thousand fields': [431, `GET /healthz HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(1000)}\r\n`],
+      'a length and chunks': [400, post('Content-Length: 5\r\nTransfer-Encoding: chunked')],
+      'two lengths': [400, post('Content-Length: 5\r\nContent-Length: 6')],
+      'a negative length': [400, post('Content-Length: -5')],
+      'a length past 64 bits': [400, post('Content-Length: 99999999999999999999')],
+      'a length past the limit': [413, post('Content-Length: 999999999')],
+      'chunks that are none': [400, post('Transfer-Encoding: chunked', 'zz\r\n\r\n')],
+      'an encoding nobody knows': [501, post('Transfer-Encoding: gzip')],
+      'an expectation nobody knows': [417, post('Expect: miracles\r\nContent-Length: 0', '')],
+      'a version nobody knows': [505, 'GET /healthz HTTP/3.0\r\nHost: x\r\n\r\n'],
+      'a version that is none': [400, 'GET /healthz HTTP/x\r\nHost: x\r\n\r\n'],
+      'a method nobody knows': [501, 'BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+      'no host': [400, 'GET /healthz HTTP/1.1\r\n\r\n'],
+      'two hosts': [400, 'GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+      'lines that end in LF': [400, 'GET /healthz HTTP/1.1\nHost: x\n\n'],
+      'a folded line': [400, 'GET /healthz HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n'],
+      'a target that is no path': [400, 'GET healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+      'bytes in the path': [400, Buffer.from('GET /api/v1/videos/\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n', 'latin1')],
+      'TLS': [400, Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x0d, 0x0a, 0x0d, 0x0a])],
+    };
+
+    for (const [what, [status, bytes]] of Object.entries(cases)) {
+      test(what, async () => {
+        const answer = await caller.exchange(bytes);
+        assert.equal(answer.status, status, `${answer.status} ${answer.bytes}`);
+        assert.equal(answer.type, 'application/problem+json');
+        assertProblem(answer, what);
+        caller.problemTypes.add(answer.body.type);
+      });
+    }
+
+    test('half a head, and then nothing', async () => {
+      const answer = await slowClient;
+      assert.equal(answer.status, 408);
+      assertProblem(answer, 'half a head');
+    });
+  });
+
+  describe('asked too often', () => {
+    test('a network that signs up too many is told when to come back; others are not held up', async () => {
+      const network = caller.newNetwork();
+      let answer;
+      for (let tries = 0; tries < 200 && answer?.status !== 429; ++tries)
+        answer = await caller.call('POST /api/v1/accounts', { json: {}, network });
+      assert.equal(answer.status, 429);
+      assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
+      await caller.expect(400, 'POST /api/v1/accounts', { json: {} });
+    });
+
+    test('so is who tries passwords', async () => {
+      const guesser = await signUp();
+      const network = caller.newNetwork();
+      const guesses = {
+        'POST /api/v1/session': { network, json: { handle: guesser.handle, password: 'a guess of mine' } },
+        'DELETE /api/v1/account': { token: guesser.token, json: { password: 'a guess of mine' } },
+        'PATCH /api/v1/account': { token: guesser.token, json: { password, current_password: 'a guess of mine' } },
+      };
+      for (const [name, request] of Object.entries(guesses)) {
+        let answer;
+        for (let tries = 0; tries < 10 && answer?.status !== 429; ++tries) answer = await caller.call(name, request);
+        assert.equal(answer.status, 429, name);
+        assert.match(answer.headers['retry-after'], /^[1-9]\d*$/, name);
+      }
+    });
+
+    test('so is who begins uploads without end', async () => {
+      const { token } = await signUp();
+      let answer;
+      for (let tries = 0; tries < 30 && answer?.status !== 429; ++tries)
+        answer = await caller.call('POST /uploads', { token, headers: { ...tus, 'upload-length': '9' } });
+      assert.equal(answer.status, 429);
+    });
+  });
+
+  describe('after all that', () => {
+    test('each operation has succeeded at least once', () => {
+      const never = [...caller.seen].filter(([, statuses]) => ![...statuses].some((status) => status < 300));
+      assert.deepEqual(never.map(([name]) => name), []);
+    });
+
+    test('each described success has been seen', () => {
+      for (const [name, seen] of caller.seen) {
+        const described = Object.keys(description.operation(name).responses).filter((status) => status !== 'default');
+        assert.deepEqual(described.filter((status) => !seen.has(Number(status))), [], name);
+      }
+    });
+
+    test('each kind of problem that came up is explained', async () => {
+      assert.ok(caller.problemTypes.size > 10);
+      for (const type of caller.problemTypes)
+        await caller.expect(200, 'GET /problems/{code}', { path: { code: type.split('/').pop() } });
+    });
+
+    test('the server was never at fault', async () => {
+      const text = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+      const counts = [...text.matchAll(/^vitrine_http_requests_total\{method="(\w+)",.*status="5xx"\} (\d+)/gm)];
+      assert.ok(counts.length > description.operations.size);
+      // What could not be read as HTTP/1.1 reached no route: a strange method or version is answered by 501 and 505.
+      const faults = counts.filter(([, method, count]) => method !== 'none' && count !== '0');
+      assert.deepEqual(faults.map(([line]) => line), []);
+    });
+
+    test('the server is ready and the video plays', async () => {
+      await caller.expect(200, 'GET /readyz');
+      const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
+      assert.equal(body.state, 'live');
+      const path = { path: body.sources[0].url.replace('/media/', '') };
+      const { bytes } = await caller.expect(200, 'GET /media/{path}', { path });
+      assert.equal(bytes.length, body.sources[0].bytes);
+      const file = join(folder, 'played.mp4');
+      writeFileSync(file, bytes);
+      execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
+    });
+  });
+});
