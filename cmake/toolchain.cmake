@@ -9,6 +9,10 @@ target_compile_definitions(vitrine_flags INTERFACE
   _GLIBCXX_ASSERTIONS
   VITRINE_VERSION="${PROJECT_VERSION}")
 
+# The feed's arithmetic must give the same bits on every machine: no fused operations. What needs neither errno nor traps
+# of the mathematics can run on wide registers.
+target_compile_options(vitrine_flags INTERFACE -ffp-contract=off -fno-math-errno -fno-trapping-math)
+
 # Same source, same binary: no absolute build path in the result.
 target_compile_options(vitrine_flags INTERFACE "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 

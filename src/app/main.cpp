@@ -8,10 +8,12 @@
 #include "app/bench_media.hpp"
 #include "app/config.hpp"
 #include "app/doctor.hpp"
+#include "app/eval.hpp"
 #include "app/import.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
 #include "base/log.hpp"
+#include "feed/interaction_log.hpp"
 
 namespace vitrine::app {
 namespace {
@@ -149,6 +151,19 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
 }
 
+void add_eval(CLI::App& app, Chosen& chosen) {
+  auto* command = app.add_subcommand("eval", "Measure the feed's engine on a log of showings whose outcome is known");
+  auto options = std::make_shared<EvalOptions>();
+  command->add_option("LOG", options->log, "A table with names in its first line; see below")->required();
+  command->add_option("--protocol", options->protocol, "prequential: predict each row, then learn it")
+      ->check(CLI::IsMember({"prequential"}));
+  command->add_option("--warm", options->warm, "Learned before anything is predicted: a log, or histories");
+  command->add_flag("--json", options->json, "One JSON object instead of a table");
+  command->footer("Columns (any of the names; all but user and item may be missing):\n" + feed::column_help() +
+                  "Example:\n  vitrine eval stream.csv --warm history.csv --protocol prequential --json");
+  chosen.when(command, [options] { return eval(*options); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Vitrine: a short-video service behind glass"};
   app.set_version_flag("--version", VITRINE_VERSION);
@@ -161,6 +176,7 @@ int run(int argc, char** argv) {
   add_config(app, chosen);
   add_doctor(app, chosen);
   add_bench(app, chosen);
+  add_eval(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "feed/feed.hpp"
+#include "feed/ranker.hpp"
 #include "feed/record.hpp"
 #include "feed/sets.hpp"
 
@@ -43,6 +44,11 @@ class Engine {
   virtual void fold(const Entry& entry) = 0;
   /// A pure function of state and query.
   [[nodiscard]] virtual Ranking rank(const Query& query) const = 0;
+
+  /// What a showing is expected to come to, by the model that ranks pages.
+  [[nodiscard]] virtual Heads predict(std::string_view viewer, ClipNumber clip, Surface surface, Minute at) const = 0;
+  /// The time that predict()'s `watch` stands for.
+  [[nodiscard]] virtual double watch_ms(ClipNumber clip, float watch) const = 0;
 
   [[nodiscard]] virtual std::optional<ClipNumber> find(std::string_view video) const = 0;  ///< live ones
   [[nodiscard]] virtual std::string_view video_of(ClipNumber clip) const = 0;

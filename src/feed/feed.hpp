@@ -21,7 +21,7 @@
 
 namespace vitrine::feed {
 
-enum class Surface { for_you, following, profile, video, fresh };
+enum class Surface : std::uint8_t { for_you, following, profile, video, fresh };
 [[nodiscard]] std::string_view name(Surface surface);
 [[nodiscard]] std::optional<Surface> surface_of(std::string_view name);
 

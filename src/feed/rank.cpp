@@ -408,8 +408,8 @@ Ranking PageMaker::following() {
   Ranking out;
   out.end = true;
   if (!viewer_) return out;
-  using Head = std::pair<ClipNumber, std::pair<const std::vector<ClipNumber>*, std::size_t>>;
-  std::priority_queue<Head> heads;
+  using Newest = std::pair<ClipNumber, std::pair<const std::vector<ClipNumber>*, std::size_t>>;
+  std::priority_queue<Newest> heads;
   const auto push = [&heads](const std::vector<ClipNumber>& clips, std::size_t at) {
     heads.push({clips[at], {&clips, at}});
   };

@@ -20,6 +20,12 @@ double watched_share(const Entry& entry, const ClipState& clip) {
   return static_cast<double>(entry.watched_ms) / static_cast<double>(clip.duration_ms);
 }
 
+std::uint64_t hash_of(std::string_view text) {
+  Digest64 digest;
+  digest.add(text);
+  return digest.value();
+}
+
 bool is_rejection(const Entry& entry) { return entry.not_interested || entry.reported; }
 
 /// How far a viewer's word is trusted: a farm's fresh viewers weigh little.
@@ -158,6 +164,9 @@ void RateEngine::fold_watch(const Entry& entry) {
   const double outcome = outcome_of(entry, state);
   const double repeat = 1.0 / (1.0 + before);
   const double weight = repeat * public_weight(entry, state, watcher);
+  ranker_.learn(showing_of(*number, state, entry.surface, entry.shown), watcher.traits, heads_of(entry, state),
+                static_cast<float>(std::min(1.0, weight)));
+  if (entry.served && entry.watched_ms > 0) watch_times_.add(state.duration_ms, entry.watched_ms);
   learn_taste(entry, state, watcher, outcome, repeat);
   if (entry.served) {
     learn_public(*number, outcome, weight);
@@ -167,6 +176,43 @@ void RateEngine::fold_watch(const Entry& entry) {
   }
   if (outcome >= watched_well_min && before == 0) learn_co_watch(*number, watcher, outcome, weight);
   expire_viewers();
+}
+
+Outcome RateEngine::heads_of(const Entry& entry, const ClipState& state) const {
+  const auto as = [](bool happened) { return happened ? 1.0F : 0.0F; };
+  Outcome out;
+  out.known = static_cast<std::uint16_t>(out.known & ~entry.unsaid);
+  out.heads[Head::view] = as(entry.view);
+  out.heads[Head::finish] = as(entry.finished);
+  out.heads[Head::like] = as(entry.liked);
+  out.heads[Head::share] = as(entry.shared);
+  out.heads[Head::follow] = as(entry.followed);
+  out.heads[Head::comment] = as(entry.commented);
+  out.heads[Head::not_interested] = as(entry.not_interested);
+  out.heads[Head::report] = as(entry.reported);
+  out.heads[Head::watch] = watch_times_.rank(state.duration_ms, entry.watched_ms);
+  return out;
+}
+
+Showing RateEngine::showing_of(ClipNumber number, const ClipState& state, Surface surface, Minute at) {
+  return {.clip = number,
+          .creator = state.creator,
+          .tags = state.tags,
+          .length_ms = state.duration_ms,
+          .surface = static_cast<std::uint8_t>(surface),
+          .at = at};
+}
+
+Heads RateEngine::predict(std::string_view id, ClipNumber number, Surface surface, Minute at) const {
+  static const ViewerTraits stranger;
+  const auto* state = viewer(id);
+  const auto* shown = clip(number);
+  return shown ? ranker_.predict(showing_of(number, *shown, surface, at), state ? state->traits : stranger) : Heads{};
+}
+
+double RateEngine::watch_ms(ClipNumber number, float watch) const {
+  const auto* shown = clip(number);
+  return shown ? watch_times_.at_rank(shown->duration_ms, watch) : 0;
 }
 
 double RateEngine::outcome_of(const Entry& entry, const ClipState& state) {
@@ -329,6 +375,7 @@ void RateEngine::fold_forget(const Entry& entry) {
     state.creators.clear();
     state.recent.clear();
     state.mood = {};
+    state.traits = ViewerTraits(hash_of(state.id));
     return;
   }
   const auto place = found->second;
@@ -342,6 +389,7 @@ ViewerState& RateEngine::touch_viewer(std::string_view id) {
     viewers_.splice(viewers_.begin(), viewers_, found->second);
   } else {
     viewers_.emplace_front().id = id;
+    viewers_.front().traits = ViewerTraits(hash_of(id));
     viewer_index_.emplace(viewers_.front().id, viewers_.begin());
   }
   viewers_.front().last_at = static_cast<std::int32_t>(now_);
@@ -470,6 +518,7 @@ void digest(Digest64& into, const ViewerState& state) {
     into.add(recent.weight);
   }
   for (const auto creator : state.followed) into.add(creator);
+  state.traits.digest(into);
 }
 
 }  // namespace
@@ -478,6 +527,8 @@ std::uint64_t RateEngine::state_hash() const {
   Digest64 all;
   all.add(now_);
   all.add(global_);
+  ranker_.digest(all);
+  watch_times_.digest(all);
   for (const auto& group : groups_) group.digest(all);
   for (const auto& state : clips_) {
     all.add(static_cast<std::uint64_t>(state ? 1 : 0));

@@ -94,6 +94,7 @@ struct ViewerState {
   std::vector<Taste> tags, creators;
   std::vector<Recent> recent;           ///< watched well, newest last
   std::vector<CreatorNumber> followed;  ///< sorted
+  ViewerTraits traits;
 };
 
 /// How much of clips of one length is watched: a histogram of watched share, for ranking one showing among its like.
@@ -117,6 +118,9 @@ class RateEngine final : public Engine {
   RateEngine();
   void fold(const Entry& entry) override;
   [[nodiscard]] Ranking rank(const Query& query) const override;
+
+  [[nodiscard]] Heads predict(std::string_view viewer, ClipNumber clip, Surface surface, Minute at) const override;
+  [[nodiscard]] double watch_ms(ClipNumber clip, float watch) const override;
 
   [[nodiscard]] std::optional<ClipNumber> find(std::string_view video) const override;
   [[nodiscard]] std::string_view video_of(ClipNumber clip) const override;
@@ -142,6 +146,8 @@ class RateEngine final : public Engine {
   void remove(ClipNumber clip);
   [[nodiscard]] double outcome_of(const Entry& entry, const ClipState& clip);
   [[nodiscard]] double public_weight(const Entry& entry, ClipState& clip, const ViewerState& viewer) const;
+  [[nodiscard]] Outcome heads_of(const Entry& entry, const ClipState& clip) const;
+  [[nodiscard]] static Showing showing_of(ClipNumber number, const ClipState& clip, Surface surface, Minute at);
   void learn_public(ClipNumber number, double outcome, double weight);
   void learn_taste(const Entry& entry, const ClipState& clip, ViewerState& viewer, double outcome, double weight);
   void learn_co_watch(ClipNumber number, ViewerState& viewer, double outcome, double trust);
@@ -164,6 +170,8 @@ class RateEngine final : public Engine {
   [[nodiscard]] double popularity(const ClipState& clip, Minute now) const;
 
   Minute now_ = 0;  ///< the newest record's time
+  Ranker ranker_;
+  WatchTimes watch_times_;
   Rate global_;
   std::array<DurationGroup, 6> groups_;
   std::vector<std::unique_ptr<ClipState>> clips_;  ///< by number; null once removed

@@ -34,9 +34,10 @@ struct Entry {
   Surface surface = Surface::for_you;
   bool finished = false, liked = false, shared = false, followed = false, commented = false;
   bool not_interested = false, reported = false;
-  bool served = false;  ///< the feed had handed this clip to this viewer
-  bool view = false;    ///< adds to the public view counter
-  bool share = false;   ///< adds to the public share counter
+  bool served = false;       ///< the feed had handed this clip to this viewer
+  bool view = false;         ///< adds to the public view counter
+  bool share = false;        ///< adds to the public share counter
+  std::uint16_t unsaid = 0;  ///< heads that a log from elsewhere says nothing of (a bit each); never stored
 
   // video
   std::array<std::string_view, limits::tags_per_clip_max> tags{};

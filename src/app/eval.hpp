@@ -1,0 +1,20 @@
+// `vitrine eval`: how good the feed's engine is on a log whose outcome is known.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace vitrine::app {
+
+struct EvalOptions {
+  std::string log;
+  std::string protocol = "prequential";
+  std::optional<std::string> warm;  ///< learned first: a log, or histories
+  bool json = false;
+};
+
+/// Prints figures to standard output, progress to standard error.
+[[nodiscard]] Result<void> eval(const EvalOptions& options);
+
+}  // namespace vitrine::app

@@ -1,0 +1,490 @@
+#include "feed/ranker.hpp"
+
+#include "feed/portable_math.hpp"
+
+// The same arithmetic on wider registers where the processor has them: no fused or reordered operations, so the same
+// bits. The sanitizers' run-time does not know such functions.
+#if defined(__x86_64__) && !defined(VITRINE_SANITIZED)
+#define VITRINE_WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define VITRINE_WIDE
+#endif
+
+namespace vitrine::feed {
+namespace {
+
+// Chosen on the first half of KuaiRand-Pure's stream; docs/feed.md says how.
+constexpr float vector_step = 0.1F, vector_start = 0.05F, vector_pull = 1e-5F;
+constexpr float layer_step = 0.05F;
+constexpr float slope_start = 1e-2F;
+constexpr float clip_memory = 2000, lately_memory = 40, creator_memory = 2000, tag_memory = 3000;
+constexpr float viewer_memory = 150, viewer_lately_memory = 6, viewer_part_memory = 30, viewer_creator_memory = 20;
+constexpr float surface_memory = 5000, hour_memory = 2000, all_memory = 20'000;
+constexpr float rate_min = 0.0005F, rate_max = 0.999F;
+constexpr std::int64_t visit_pause_minutes = 30;
+
+constexpr std::array<Head, Rates::size> rated{Head::view, Head::finish, Head::like, Head::watch};
+constexpr std::array<float, head_count> error_weight{1, 1, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 0.5F, 2};
+constexpr std::array<float, Rates::size> rates_start{0.5F, 0.3F, 0.02F, 0.5F};
+
+enum RateKind : std::size_t {
+  of_clip,
+  of_clip_lately,
+  of_creator,
+  of_tags,
+  of_viewer,
+  of_viewer_lately,
+  of_viewer_tags,
+  of_viewer_surface,
+  of_viewer_length,
+  of_viewer_creator,
+  of_surface_length,
+  of_hour,
+};
+/// How much evidence the coarser rate counts for.
+constexpr std::array<float, Ranker::rate_kinds> prior_strength{15, 15, 8, 20, 10, 1.5F, 3, 3, 3, 2, 20, 50};
+
+constexpr std::size_t evidence_from = Ranker::rate_kinds * Rates::size;
+constexpr std::size_t context_from = evidence_from + 5;
+constexpr std::size_t vectors_from = context_from + 5;
+constexpr std::size_t features = vectors_from + Embedding::size + 2;
+static_assert(features <= Ranker::width && Ranker::width % 8 == 0);
+
+std::size_t length_group(std::int64_t length_ms) {
+  if (length_ms <= 0) return 0;
+  const float octaves = log2_of(static_cast<float>(length_ms) / 1000.0F) * 1.5F;
+  return 1 + static_cast<std::size_t>(std::clamp(octaves, 0.0F, static_cast<float>(length_groups - 2)));
+}
+
+std::size_t hour_of(std::int64_t minute) { return static_cast<std::size_t>((minute / 60 % 24 + 24) % 24); }
+
+void add_embedding(Digest64& into, const Embedding& embedding) {
+  for (const float x : embedding.at) into.add(x);
+  for (const float x : embedding.slope) into.add(x);
+}
+void add_rates(Digest64& into, const Rates& rates) {
+  for (const float x : rates.mean) into.add(x);
+  for (const float x : rates.count) into.add(x);
+}
+
+using Means = std::array<float, Rates::size>;
+
+Means shrunk(const Rates& rates, const Means& coarser, float strength) {
+  Means out;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = (rates.mean[i] * rates.count[i] + coarser[i] * strength) / (rates.count[i] + strength);
+  return out;
+}
+
+const Rates no_rates{};
+
+const Rates& or_none(const Rates* rates) { return rates ? *rates : no_rates; }
+
+template <class T>
+const T& at_or(const std::vector<T>& all, std::uint32_t number, const T& otherwise) {
+  return number < all.size() ? all[number] : otherwise;
+}
+
+VITRINE_WIDE float dot(const float* a, const float* b) {
+  std::array<float, 8> lanes{};
+  for (std::size_t i = 0; i < Ranker::width; i += 8)
+    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
+  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+/// One AdaGrad step of a row along error x input; adds the error's way back to `back`.
+VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, float error, float* back) {
+  for (std::size_t i = 0; i < Ranker::width; ++i) {
+    const float gradient = error * input[i];
+    back[i] += error * weights[i];
+    slopes[i] += gradient * gradient;
+    weights[i] -= layer_step * gradient / std::sqrt(slopes[i]);
+  }
+}
+
+void step_one(float& weight, float& slope, float gradient) {
+  slope += gradient * gradient;
+  weight -= layer_step * gradient / std::sqrt(slope);
+}
+
+}  // namespace
+
+std::string_view name(Head head) {
+  constexpr std::array<std::string_view, head_count> names{"view",    "finish",         "like",   "share", "follow",
+                                                           "comment", "not_interested", "report", "watch"};
+  return names[static_cast<std::size_t>(head)];
+}
+
+Embedding Embedding::of(std::uint64_t key) {
+  Embedding out;
+  Random random(mix(key));
+  for (float& x : out.at) x = vector_start * static_cast<float>(2 * random.uniform() - 1);
+  return out;
+}
+
+void Rates::add(const Outcome& outcome, float weight, float memory) {
+  for (std::size_t i = 0; i < size; ++i) {
+    if (!outcome.knows(static_cast<std::size_t>(rated[i]))) continue;
+    count[i] = std::min(memory, count[i] + weight);
+    mean[i] += weight * (outcome.heads[rated[i]] - mean[i]) / std::max(count[i], weight);
+  }
+}
+
+const Rates* RatesByKey::find(std::uint32_t key) const {
+  const auto found = std::ranges::find(keys_, key);
+  return found == keys_.end() ? nullptr : &rates_[static_cast<std::size_t>(found - keys_.begin())];
+}
+
+Rates& RatesByKey::at(std::uint32_t key) {
+  if (const auto found = std::ranges::find(keys_, key); found != keys_.end())
+    return rates_[static_cast<std::size_t>(found - keys_.begin())];
+  if (keys_.size() < limit_) {
+    keys_.push_back(key);
+    return rates_.emplace_back();
+  }
+  const auto evidence = [](const Rates& rates) { return *std::ranges::max_element(rates.count); };
+  const auto least = std::ranges::min_element(rates_, {}, evidence);
+  keys_[static_cast<std::size_t>(least - rates_.begin())] = key;
+  return *least = {};
+}
+
+void RatesByKey::digest(Digest64& into) const {
+  for (const auto key : keys_) into.add(key);
+  for (const auto& rates : rates_) add_rates(into, rates);
+}
+
+void ViewerTraits::digest(Digest64& into) const {
+  add_embedding(into, embedding);
+  add_rates(into, rates);
+  add_rates(into, lately);
+  for (const auto& one : by_length) add_rates(into, one);
+  by_surface.digest(into);
+  by_tag.digest(into);
+  by_creator.digest(into);
+  into.add(last_at);
+  into.add(visit_showings);
+}
+
+// --- watch times ---------------------------------------------------------------------------------------------
+
+namespace {
+constexpr float bins_per_octave = 8;  // 160 bins: up to 2^20 tenths of a second, 29 hours
+
+float bin_place(std::int64_t watched_ms) {
+  return log2_of(1.0F + static_cast<float>(std::max<std::int64_t>(watched_ms, 0)) / 100.0F) * bins_per_octave;
+}
+constexpr float group_total_max = 100'000;
+}  // namespace
+
+void WatchTimes::add(std::int64_t length_ms, std::int64_t watched_ms) {
+  auto& group = groups_[length_group(length_ms)];
+  group.counts[std::min(bins - 1, static_cast<std::size_t>(bin_place(watched_ms)))] += 1;
+  group.total += 1;
+  if (group.total < group_total_max) return;
+  for (auto& count : group.counts) count *= 0.5F;
+  group.total *= 0.5F;
+}
+
+float WatchTimes::rank(std::int64_t length_ms, std::int64_t watched_ms) const {
+  const auto& group = groups_[length_group(length_ms)];
+  const auto own = std::min(bins - 1, static_cast<std::size_t>(bin_place(watched_ms)));
+  // One showing of the kind "watched half of it" stands in while there are none.
+  const float share = length_ms > 0 ? static_cast<float>(watched_ms) / static_cast<float>(length_ms) : 0.5F;
+  float below = std::clamp(share, 0.0F, 1.0F);
+  for (std::size_t bin = 0; bin < own; ++bin) below += group.counts[bin];
+  return (below + 0.5F * group.counts[own]) / (group.total + 1);
+}
+
+float WatchTimes::at_rank(std::int64_t length_ms, float share) const {
+  const auto& group = groups_[length_group(length_ms)];
+  if (group.total <= 0) return share * static_cast<float>(length_ms);
+  float left = std::clamp(share, 0.0F, 1.0F) * group.total;
+  std::size_t bin = 0;
+  while (bin + 1 < bins && left > group.counts[bin]) left -= group.counts[bin++];
+  const float within = group.counts[bin] > 0 ? std::min(1.0F, left / group.counts[bin]) : 0;
+  return (exp2_of((static_cast<float>(bin) + within) / bins_per_octave) - 1.0F) * 100.0F;
+}
+
+void WatchTimes::digest(Digest64& into) const {
+  for (const auto& group : groups_)
+    for (const float count : group.counts) into.add(count);
+}
+
+// --- the model -----------------------------------------------------------------------------------------------
+
+struct Ranker::Sight {
+  alignas(32) Row features{};
+  std::array<float, Embedding::size> sum{};   ///< of all vectors
+  std::array<float, Embedding::size> tags{};  ///< mean of the tags' vectors
+};
+
+struct Ranker::Answer {
+  std::array<float, hidden> units{};  ///< before rectifying
+  Heads heads;
+};
+
+Ranker::Ranker() {
+  all_.mean = rates_start;
+  all_.count.fill(100);
+  for (std::size_t i = 0; i < surfaces_.size(); ++i) surfaces_[i] = Embedding::of(0x5'0000 + i);
+  for (std::size_t i = 0; i < lengths_.size(); ++i) lengths_[i] = Embedding::of(0x6'0000 + i);
+  Random random(3);
+  for (auto& row : weights_.in)
+    for (std::size_t i = 0; i < features; ++i) row[i] = 0.12F * static_cast<float>(random.bell());
+  for (auto& row : weights_.out)
+    for (auto& weight : row) weight = 0.12F * static_cast<float>(random.bell());
+  for (std::size_t head = 0; head < head_count; ++head) weights_.bias[head] = -3;
+  for (std::size_t i = 0; i < rated.size(); ++i)
+    weights_.bias[static_cast<std::size_t>(rated[i])] = log_odds(rates_start[i]);
+  for (auto& row : slopes_.in) row.fill(slope_start);
+  slopes_.in_bias.fill(slope_start);
+  for (auto& row : slopes_.out) row.fill(slope_start);
+  for (auto& row : slopes_.direct) row.fill(slope_start);
+  slopes_.bias.fill(slope_start);
+}
+
+void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
+  static const ClipTraits no_clip{};
+  static const Traits none{};
+  const auto& clip = at_or(clips_, showing.clip, no_clip);
+  const auto& creator = at_or(creators_, showing.creator, none);
+  const auto length = length_group(showing.length_ms);
+  const auto& creator_seen = or_none(viewer.by_creator.find(showing.creator));
+
+  std::array<Means, rate_kinds> means;
+  const auto see_one = [&](RateKind kind, const Rates& rates, const Means& coarser) {
+    means[kind] = shrunk(rates, coarser, prior_strength[kind]);
+  };
+  see_one(of_viewer, viewer.rates, all_.mean);
+  Means tags = all_.mean, viewer_tags = means[of_viewer];
+  float tags_evidence = 0;
+  if (!showing.tags.empty()) {
+    tags.fill(0);
+    viewer_tags.fill(0);
+    const float part = 1.0F / static_cast<float>(showing.tags.size());
+    for (const auto tag : showing.tags) {
+      const auto& seen = or_none(viewer.by_tag.find(tag));
+      const auto one = shrunk(at_or(tags_, tag, none).rates, all_.mean, prior_strength[of_tags]);
+      const auto own = shrunk(seen, means[of_viewer], prior_strength[of_viewer_tags]);
+      for (std::size_t i = 0; i < Rates::size; ++i) tags[i] += part * one[i];
+      for (std::size_t i = 0; i < Rates::size; ++i) viewer_tags[i] += part * own[i];
+      tags_evidence += part * seen.count[1];
+    }
+  }
+  means[of_tags] = tags;
+  means[of_viewer_tags] = viewer_tags;
+  see_one(of_creator, creator.rates, tags);
+  see_one(of_clip, clip.rates, means[of_creator]);
+  see_one(of_clip_lately, clip.lately, means[of_clip]);
+  see_one(of_viewer_lately, viewer.lately, means[of_viewer]);
+  see_one(of_viewer_surface, or_none(viewer.by_surface.find(showing.surface)), means[of_viewer]);
+  see_one(of_viewer_length, viewer.by_length[length], means[of_viewer]);
+  see_one(of_viewer_creator, creator_seen, means[of_viewer]);
+  see_one(of_surface_length, surface_lengths_[showing.surface % surfaces_max][length], all_.mean);
+  see_one(of_hour, hours_[hour_of(showing.at)], all_.mean);
+
+  constexpr std::array<float, Rates::size> scale{1, 1, 0.5F, 1};
+  Means usual;
+  for (std::size_t i = 0; i < Rates::size; ++i) usual[i] = log_odds(std::clamp(all_.mean[i], rate_min, rate_max));
+  float* out = sight.features.data();
+  for (const auto& one : means)
+    for (std::size_t i = 0; i < Rates::size; ++i)
+      *out++ = scale[i] * (log_odds(std::clamp(one[i], rate_min, rate_max)) - usual[i]);
+  for (const float count :
+       {clip.rates.count[1], viewer.rates.count[1], tags_evidence, creator_seen.count[1], creator.rates.count[1]})
+    *out++ = 0.25F * log_of(1.0F + count) - 0.5F;
+}
+
+void Ranker::see_vectors(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
+  static const Embedding nowhere{};
+  const auto& clip = showing.clip < clips_.size() ? clips_[showing.clip].embedding : nowhere;
+  const auto& creator = showing.creator < creators_.size() ? creators_[showing.creator].embedding : nowhere;
+  const auto& surface = surfaces_[showing.surface % surfaces_max];
+  const auto& length = lengths_[length_group(showing.length_ms)];
+  if (!showing.tags.empty()) {
+    const float part = 1.0F / static_cast<float>(showing.tags.size());
+    for (const auto tag : showing.tags) {
+      const auto& at = tag < tags_.size() ? tags_[tag].embedding.at : nowhere.at;
+      for (std::size_t k = 0; k < Embedding::size; ++k) sight.tags[k] += part * at[k];
+    }
+  }
+  float with_clip = 0, with_tags = 0;
+  for (std::size_t k = 0; k < Embedding::size; ++k) {
+    const std::array<float, 6> all{viewer.embedding.at[k], clip.at[k],    creator.at[k],
+                                   sight.tags[k],          surface.at[k], length.at[k]};
+    float sum = 0, squares = 0;
+    for (const float x : all) {
+      sum += x;
+      squares += x * x;
+    }
+    sight.sum[k] = sum;
+    sight.features[vectors_from + k] = 0.5F * (sum * sum - squares);
+    with_clip += all[0] * all[1];
+    with_tags += all[0] * all[3];
+  }
+  sight.features[vectors_from + Embedding::size] = with_clip;
+  sight.features[vectors_from + Embedding::size + 1] = with_tags;
+}
+
+void Ranker::see(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
+  see_rates(showing, viewer, sight);
+  const auto pause = viewer.last_at == 0 ? 100'000 : std::max<std::int64_t>(0, showing.at - viewer.last_at) * 60;
+  const auto showings = pause > visit_pause_minutes * 60 ? 1 : viewer.visit_showings + 1;
+  float* context = sight.features.data() + context_from;
+  *context++ = 0.4F * log_of(1.0F + static_cast<float>(showing.length_ms) / 1000.0F) - 1.6F;
+  *context++ = 0.15F * log_of(1.0F + static_cast<float>(pause)) - 1.0F;
+  *context++ = 0.5F * log_of(1.0F + static_cast<float>(showings)) - 0.5F;
+  *context++ = showing.length_ms <= 0 ? 1 : 0;
+  *context++ = showing.tags.empty() ? 1 : 0;
+  see_vectors(showing, viewer, sight);
+}
+
+void Ranker::answer(const Sight& sight, Answer& answer) const {
+  for (std::size_t unit = 0; unit < hidden; ++unit)
+    answer.units[unit] = weights_.in_bias[unit] + dot(weights_.in[unit].data(), sight.features.data());
+  for (std::size_t head = 0; head < head_count; ++head) {
+    float sum = weights_.bias[head] + dot(weights_.direct[head].data(), sight.features.data());
+    for (std::size_t unit = 0; unit < hidden; ++unit)
+      sum += weights_.out[head][unit] * std::max(0.0F, answer.units[unit]);
+    answer.heads.of[head] = sigmoid(sum);
+  }
+}
+
+Heads Ranker::predict(const Showing& showing, const ViewerTraits& viewer) const {
+  Sight sight;
+  Answer out;
+  see(showing, viewer, sight);
+  answer(sight, out);
+  return out.heads;
+}
+
+void Ranker::learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight) {
+  make_room(showing);
+  Sight sight;
+  Answer now;
+  see(showing, viewer, sight);
+  answer(sight, now);
+  Heads error;
+  for (std::size_t head = 0; head < head_count; ++head)
+    if (outcome.knows(head))
+      error.of[head] = weight * error_weight[head] * (now.heads.of[head] - outcome.heads.of[head]);
+  alignas(32) Row slope{};
+  step_layers(sight, now, error, slope);
+  step_vectors(showing, viewer, sight, slope, weight);
+  count(showing, viewer, outcome, weight);
+}
+
+void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& error, Row& slope) {
+  std::array<float, hidden> unit_error{};
+  for (std::size_t unit = 0; unit < hidden; ++unit) {
+    if (now.units[unit] <= 0) continue;
+    for (std::size_t head = 0; head < head_count; ++head) unit_error[unit] += error.of[head] * weights_.out[head][unit];
+  }
+  for (std::size_t head = 0; head < head_count; ++head) {
+    if (error.of[head] == 0) continue;
+    step_row(weights_.direct[head].data(), slopes_.direct[head].data(), sight.features.data(), error.of[head],
+             slope.data());
+    for (std::size_t unit = 0; unit < hidden; ++unit)
+      if (now.units[unit] > 0)
+        step_one(weights_.out[head][unit], slopes_.out[head][unit], error.of[head] * now.units[unit]);
+    step_one(weights_.bias[head], slopes_.bias[head], error.of[head]);
+  }
+  for (std::size_t unit = 0; unit < hidden; ++unit) {
+    if (unit_error[unit] == 0) continue;
+    step_row(weights_.in[unit].data(), slopes_.in[unit].data(), sight.features.data(), unit_error[unit], slope.data());
+    step_one(weights_.in_bias[unit], slopes_.in_bias[unit], unit_error[unit]);
+  }
+}
+
+void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, const Sight& sight, const Row& slope,
+                          float weight) {
+  const float* pairs = slope.data() + vectors_from;
+  const float with_clip = pairs[Embedding::size], with_tags = pairs[Embedding::size + 1];
+  const auto viewer_at = viewer.embedding.at;
+  auto& clip = clips_[showing.clip].embedding;
+  const auto clip_at = clip.at;
+  const auto step = [&](Embedding& embedding, std::size_t k, float gradient) {
+    gradient += vector_pull * weight * embedding.at[k];
+    embedding.slope[k] += gradient * gradient;
+    embedding.at[k] -= vector_step * gradient / std::sqrt(embedding.slope[k] + slope_start);
+  };
+  const float part = showing.tags.empty() ? 0 : 1.0F / static_cast<float>(showing.tags.size());
+  for (std::size_t k = 0; k < Embedding::size; ++k) {
+    const auto rest = [&](float own) { return pairs[k] * (sight.sum[k] - own); };
+    step(viewer.embedding, k, rest(viewer_at[k]) + with_clip * clip_at[k] + with_tags * sight.tags[k]);
+    step(clip, k, rest(clip_at[k]) + with_clip * viewer_at[k]);
+    auto& creator = creators_[showing.creator].embedding;
+    step(creator, k, rest(creator.at[k]));
+    for (const auto tag : showing.tags)
+      step(tags_[tag].embedding, k, part * (rest(sight.tags[k]) + with_tags * viewer_at[k]));
+    auto& surface = surfaces_[showing.surface % surfaces_max];
+    step(surface, k, rest(surface.at[k]));
+    auto& length = lengths_[length_group(showing.length_ms)];
+    step(length, k, rest(length.at[k]));
+  }
+}
+
+void Ranker::count(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight) {
+  const auto length = length_group(showing.length_ms);
+  auto& clip = clips_[showing.clip];
+  clip.rates.add(outcome, weight, clip_memory);
+  clip.lately.add(outcome, weight, lately_memory);
+  creators_[showing.creator].rates.add(outcome, weight, creator_memory);
+  for (const auto tag : showing.tags) tags_[tag].rates.add(outcome, weight, tag_memory);
+  surface_lengths_[showing.surface % surfaces_max][length].add(outcome, weight, surface_memory);
+  hours_[hour_of(showing.at)].add(outcome, weight, hour_memory);
+  all_.add(outcome, weight, all_memory);
+
+  viewer.rates.add(outcome, 1, viewer_memory);
+  viewer.lately.add(outcome, 1, viewer_lately_memory);
+  viewer.by_length[length].add(outcome, 1, viewer_part_memory);
+  viewer.by_surface.at(showing.surface).add(outcome, 1, viewer_part_memory);
+  for (const auto tag : showing.tags) viewer.by_tag.at(tag).add(outcome, 1, viewer_part_memory);
+  viewer.by_creator.at(showing.creator).add(outcome, 1, viewer_creator_memory);
+  if (showing.at - viewer.last_at > visit_pause_minutes) viewer.visit_showings = 0;
+  ++viewer.visit_showings;
+  viewer.last_at = static_cast<std::int32_t>(std::max<std::int64_t>(showing.at, viewer.last_at));
+}
+
+void Ranker::make_room(const Showing& showing) {
+  const auto grow = [](auto& all, std::uint32_t number, std::uint64_t kind) {
+    while (all.size() <= number) {
+      auto& added = all.emplace_back();
+      added.embedding = Embedding::of(kind << 32 | (all.size() - 1));
+    }
+  };
+  grow(clips_, showing.clip, 2);
+  grow(creators_, showing.creator, 3);
+  for (const auto tag : showing.tags) grow(tags_, tag, 4);
+}
+
+void Ranker::digest(Digest64& into) const {
+  add_rates(into, all_);
+  for (const auto& clip : clips_) {
+    add_embedding(into, clip.embedding);
+    add_rates(into, clip.rates);
+    add_rates(into, clip.lately);
+  }
+  for (const auto* all : {&creators_, &tags_})
+    for (const auto& one : *all) {
+      add_embedding(into, one.embedding);
+      add_rates(into, one.rates);
+    }
+  for (const auto& one : surfaces_) add_embedding(into, one);
+  for (const auto& one : lengths_) add_embedding(into, one);
+  for (const auto& surface : surface_lengths_)
+    for (const auto& one : surface) add_rates(into, one);
+  for (const auto& one : hours_) add_rates(into, one);
+  for (const auto* both : {&weights_, &slopes_}) {
+    for (const auto& row : both->in)
+      for (const float x : row) into.add(x);
+    for (const float x : both->in_bias) into.add(x);
+    for (const auto& row : both->out)
+      for (const float x : row) into.add(x);
+    for (const auto& row : both->direct)
+      for (const float x : row) into.add(x);
+    for (const float x : both->bias) into.add(x);
+  }
+}
+
+}  // namespace vitrine::feed
