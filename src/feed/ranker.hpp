@@ -149,7 +149,7 @@ class Ranker {
 
   static constexpr std::size_t rate_kinds = 12;
   static constexpr std::size_t width = 72;  ///< features, a multiple of the vector units' eight lanes
-  static constexpr std::size_t hidden = 16;
+  static constexpr std::size_t hidden = 32;
 
  private:
   struct Sight;   ///< a showing as the model sees it
