@@ -44,20 +44,26 @@ void print(const EvalOptions& options, std::size_t events, double seconds, const
   for (const auto& [name, value] : metrics) std::printf("  %-40s %10.4f\n", name.c_str(), value);
 }
 
+Result<feed::Metrics> measure(const EvalOptions& options, const feed::InteractionLog& log) {
+  ProgressLine line;
+  const feed::Progress progress = std::ref(line);
+  if (options.protocol == "leave-one-out") return feed::leave_one_out(log, progress);
+  if (options.protocol == "split") {
+    if (!options.test) return fail(Errc::invalid_argument, "--protocol split needs --test FILE");
+    VT_TRY(const auto test, feed::read_log(*options.test, &log));
+    return feed::split(log, test, progress);
+  }
+  if (!options.warm) return feed::prequential(log, nullptr, progress);
+  VT_TRY(const auto warm, feed::read_log(*options.warm, &log));
+  return feed::prequential(log, &warm, progress);
+}
+
 }  // namespace
 
 Result<void> eval(const EvalOptions& options) {
   const auto started = Clock::now();
   VT_TRY(const auto log, feed::read_log(options.log));
-  std::optional<feed::InteractionLog> warm;
-  if (options.warm) {
-    VT_TRY(warm, feed::read_log(*options.warm, &log));
-  }
-  feed::Metrics metrics;
-  {
-    ProgressLine progress;
-    metrics = feed::prequential(log, warm ? &*warm : nullptr, std::ref(progress));
-  }
+  VT_TRY(const auto metrics, measure(options, log));
   const std::chrono::duration<double> took = Clock::now() - started;
   print(options, log.rows.size(), took.count(), metrics);
   return {};

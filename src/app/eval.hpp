@@ -10,7 +10,8 @@ namespace vitrine::app {
 struct EvalOptions {
   std::string log;
   std::string protocol = "prequential";
-  std::optional<std::string> warm;  ///< learned first: a log, or histories
+  std::optional<std::string> warm;  ///< prequential: learned first; a log, or histories
+  std::optional<std::string> test;  ///< split: what is predicted
   bool json = false;
 };
 

@@ -155,8 +155,13 @@ void add_eval(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("eval", "Measure the feed's engine on a log of showings whose outcome is known");
   auto options = std::make_shared<EvalOptions>();
   command->add_option("LOG", options->log, "A table with names in its first line; see below")->required();
-  command->add_option("--protocol", options->protocol, "prequential: predict each row, then learn it")
-      ->check(CLI::IsMember({"prequential"}));
+  command
+      ->add_option("--protocol", options->protocol,
+                   "prequential: predict each row, then learn it. leave-one-out: learn all but each user's last item, "
+                   "then rank all "
+                   "items. split: learn LOG, then rank all items for the users of --test")
+      ->check(CLI::IsMember({"prequential", "leave-one-out", "split"}));
+  command->add_option("--test", options->test, "What to predict with --protocol split");
   command->add_option("--warm", options->warm, "Learned before anything is predicted: a log, or histories");
   command->add_flag("--json", options->json, "One JSON object instead of a table");
   command->footer("Columns (any of the names; all but user and item may be missing):\n" + feed::column_help() +

@@ -1,6 +1,7 @@
 #include "feed/evaluation.hpp"
 
 #include <cmath>
+#include <unordered_set>
 
 #include "feed/engine.hpp"
 
@@ -254,6 +255,142 @@ Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const
   scores.put(out);
   frozen_scores.put(out);
   return out;
+}
+
+// --- rankings of everything ----------------------------------------------------------------------------------
+
+namespace {
+
+constexpr std::array<std::size_t, 3> cuts{5, 10, 20};
+
+/// What is positive about a row: where a log says nothing of outcomes, that it is there.
+bool is_wanted(const InteractionLog& log, const LogRow& row) {
+  return !says(log, Head::finish) || row.happened[Head::finish] > 0;
+}
+
+std::vector<History> histories_of(const InteractionLog& log, std::size_t users) {
+  std::vector<History> out(users);
+  for (const auto& row : log.rows)
+    if (is_wanted(log, row)) out[row.user].push_back(row.item);
+  for (auto& history : out) {  // the first of repeats stays
+    std::unordered_set<std::uint32_t> had;
+    std::erase_if(history, [&](std::uint32_t item) { return !had.insert(item).second; });
+  }
+  return out;
+}
+
+/// The best `count` items not in `history`, best first.
+std::vector<std::uint32_t> best_of(const std::vector<float>& scores, const History& history, std::size_t count) {
+  std::vector<bool> had(scores.size());
+  for (const auto item : history) had[item] = true;
+  std::vector<std::uint32_t> items;
+  for (std::uint32_t item = 0; item < scores.size(); ++item)
+    if (!had[item]) items.push_back(item);
+  const auto better = [&](std::uint32_t a, std::uint32_t b) {
+    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
+  };
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(count, items.size()));
+  std::ranges::partial_sort(items, items.begin() + kept, better);
+  items.resize(static_cast<std::size_t>(kept));
+  return items;
+}
+
+/// Of how often each item was recommended: 0 when all alike, towards 1 when a few take all.
+double gini(std::vector<std::size_t> counts) {
+  std::ranges::sort(counts);
+  double weighted = 0, sum = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    weighted += static_cast<double>(i + 1) * static_cast<double>(counts[i]);
+    sum += static_cast<double>(counts[i]);
+  }
+  const auto size = static_cast<double>(counts.size());
+  return sum == 0 ? 0 : 2 * weighted / (size * sum) - (size + 1) / size;
+}
+
+class RankingScore {
+ public:
+  explicit RankingScore(std::size_t items) : recommended_(items) {}
+
+  void add(const std::vector<std::uint32_t>& ranked, const std::vector<std::uint32_t>& wanted) {
+    ++cases_;
+    for (std::size_t cut = 0; cut < cuts.size(); ++cut) {
+      double hits = 0, gain = 0, ideal = 0;
+      for (std::size_t i = 0; i < std::min(ranked.size(), cuts[cut]); ++i) {
+        if (std::ranges::find(wanted, ranked[i]) == wanted.end()) continue;
+        hits += 1;
+        gain += 1 / std::log2(static_cast<double>(i) + 2);
+      }
+      for (std::size_t i = 0; i < std::min(wanted.size(), cuts[cut]); ++i)
+        ideal += 1 / std::log2(static_cast<double>(i) + 2);
+      hit_[cut] += hits > 0 ? 1 : 0;
+      recall_[cut] += hits / static_cast<double>(wanted.size());
+      gain_[cut] += gain / ideal;
+    }
+    for (std::size_t i = 0; i < std::min<std::size_t>(ranked.size(), 10); ++i) ++recommended_[ranked[i]];
+  }
+
+  void put(Metrics& into) const {
+    const auto all = static_cast<double>(std::max<std::size_t>(1, cases_));
+    for (std::size_t cut = 0; cut < cuts.size(); ++cut) {
+      into[fmt::format("hr@{}", cuts[cut])] = hit_[cut] / all;
+      into[fmt::format("recall@{}", cuts[cut])] = recall_[cut] / all;
+      into[fmt::format("ndcg@{}", cuts[cut])] = gain_[cut] / all;
+    }
+    into["users"] = static_cast<double>(cases_);
+    const auto shown = std::ranges::count_if(recommended_, [](std::size_t count) { return count > 0; });
+    into["coverage@10"] =
+        static_cast<double>(shown) / static_cast<double>(std::max<std::size_t>(1, recommended_.size()));
+    into["gini@10"] = gini(recommended_);
+  }
+
+ private:
+  std::size_t cases_ = 0;
+  std::array<double, cuts.size()> hit_{}, recall_{}, gain_{};
+  std::vector<std::size_t> recommended_;
+};
+
+Metrics rank_everything(const std::vector<History>& known, const std::vector<History>& wanted, std::size_t items,
+                        const AssociationOptions& options, const Progress& progress) {
+  const auto model = Associations::build(known, items, options, progress);
+  RankingScore score(items);
+  for (std::size_t user = 0; user < wanted.size(); ++user) {
+    if (user % 256 == 0) progress("ranking all items", user, wanted.size());
+    if (wanted[user].empty()) continue;
+    score.add(best_of(model.score(known[user]), known[user], cuts.back()), wanted[user]);
+  }
+  Metrics out;
+  score.put(out);
+  constexpr std::array<std::string_view, Associations::view_count> names{"together", "vectors", "after", "next"};
+  for (std::size_t view = 0; view < names.size(); ++view)
+    out["blend." + std::string(names[view])] = static_cast<double>(model.blend()[view]);
+  return out;
+}
+
+}  // namespace
+
+Metrics leave_one_out(const InteractionLog& log, const Progress& progress) {
+  auto known = histories_of(log, log.users.size());
+  std::vector<History> wanted(known.size());
+  for (std::size_t user = 0; user < known.size(); ++user) {
+    if (known[user].size() < 2) continue;
+    wanted[user] = {known[user].back()};
+    known[user].pop_back();
+  }
+  return rank_everything(known, wanted, log.items.size(), {}, progress);
+}
+
+Metrics split(const InteractionLog& log, const InteractionLog& test, const Progress& progress) {
+  auto known = histories_of(log, test.users.size());
+  // What a file without times lists last was not the last: any item may be held back to choose settings on.
+  Random random(5);
+  if (!log.has_times)
+    for (auto& history : known)
+      for (std::size_t i = history.size(); i > 1; --i) std::swap(history[i - 1], history[random.below(i)]);
+  auto wanted = histories_of(test, test.users.size());
+  for (std::size_t user = 0; user < wanted.size(); ++user)
+    std::erase_if(wanted[user],
+                  [&](std::uint32_t item) { return std::ranges::find(known[user], item) != known[user].end(); });
+  return rank_everything(known, wanted, test.items.size(), {.ordered = log.has_times}, progress);
 }
 
 }  // namespace vitrine::feed

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "feed/associations.hpp"
 #include "feed/interaction_log.hpp"
 
 namespace vitrine::feed {
@@ -44,5 +45,10 @@ class WatchScore {
 /// Predict, then learn, row by row, after learning `warm` (if any). Beside it the same engine frozen as it is when the
 /// log begins: its predictions are named "frozen.…". Each half of the log is reported by itself as well.
 [[nodiscard]] Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Progress& progress);
+
+/// Each user's last item is held back, the rest is learned, all items the user has not had are ranked.
+[[nodiscard]] Metrics leave_one_out(const InteractionLog& log, const Progress& progress);
+/// Learns one log, is tested on another whose items and users are numbered alike.
+[[nodiscard]] Metrics split(const InteractionLog& log, const InteractionLog& test, const Progress& progress);
 
 }  // namespace vitrine::feed
