@@ -59,13 +59,16 @@ class Engine {
   [[nodiscard]] virtual bool has_event(std::uint64_t event) const = 0;
   /// How many events of this viewer about this clip were folded (counted up to 15).
   [[nodiscard]] virtual std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const = 0;
+  [[nodiscard]] virtual Preferences preferences(std::string_view viewer) const = 0;
 
   [[nodiscard]] virtual std::vector<std::string> live_videos() const = 0;
   [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
   struct Sizes {
-    std::size_t clips = 0, viewers = 0, owed = 0;
+    std::size_t clips = 0, viewers = 0, owed = 0, choices = 0;
   };
   [[nodiscard]] virtual Sizes sizes() const = 0;
+  /// How often what was learned about one viewer was looked up, pages and events together.
+  [[nodiscard]] virtual std::uint64_t profile_reads() const = 0;
 };
 
 /// The first engine: decayed rates per viewer, creator and tag, co-watching, owed exploration.

@@ -88,6 +88,19 @@ Result<void> check_viewer(std::string_view viewer) {
   return fail(Errc::invalid_argument, "a viewer is 16 to 64 letters, digits, '_' or '-'");
 }
 
+Result<void> check_preferences(const Preferences& preferences) {
+  const auto check = [](const std::vector<std::string>& all, std::size_t size_max, auto fits,
+                        std::string_view what) -> Result<void> {
+    if (all.size() > size_max) return fail(Errc::invalid_argument, "\"{}\" holds at most {}", what, size_max);
+    if (!std::ranges::all_of(all, fits)) return fail(Errc::invalid_argument, "\"{}\" holds one that cannot be", what);
+    return {};
+  };
+  const auto is_id = [](std::string_view text) { return is_token(text, 1, limits::creator_id_length_max); };
+  VT_CHECK(check(preferences.topics, limits::topics_max, is_storable_tag, "topics"));
+  VT_CHECK(check(preferences.muted_tags, limits::muted_tags_max, is_storable_tag, "muted_tags"));
+  return check(preferences.muted_creators, limits::muted_creators_max, is_id, "muted_creators");
+}
+
 struct Metrics {
   metrics::Counter& accepted = metrics::counter("vitrine_feed_events_total", "Watch events", {{"outcome", "accepted"}});
   metrics::Counter& duplicate =
@@ -95,6 +108,8 @@ struct Metrics {
   metrics::Counter& rejected = metrics::counter("vitrine_feed_events_total", "Watch events", {{"outcome", "rejected"}});
   metrics::Counter& skipped =
       metrics::counter("vitrine_feed_records_skipped_total", "Records of the stream that could not be read");
+  metrics::Counter& profile_reads =
+      metrics::counter("vitrine_feed_profile_reads_total", "Look-ups of what was learned about one viewer");
   metrics::Histogram& page_s = metrics::histogram("vitrine_feed_page_seconds", "Time to rank one page", {},
                                                   {0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25});
 };
@@ -114,6 +129,7 @@ struct Feed::Impl {
   std::unique_ptr<Engine> engine = make_rate_engine();
   std::atomic<store::Sequence> folded = 0;
   std::atomic<std::uint64_t> skipped = 0;
+  std::atomic<std::uint64_t> profile_reads_told = 0;
   RecordReader reader;  ///< under `folding`
 
   std::mutex pending_mutex;
@@ -142,6 +158,7 @@ struct Feed::Impl {
   /// same.
   [[nodiscard]] std::size_t take_pending(std::vector<Entry>& entries);
   void release_pending(std::span<const Entry> entries);
+  void tell_profile_reads();
 };
 
 Result<void> Feed::Impl::fold_batch(std::span<const store::Record> records) {
@@ -236,6 +253,12 @@ void Feed::Impl::release_pending(std::span<const Entry> entries) {
   pending_done.notify_all();
 }
 
+void Feed::Impl::tell_profile_reads() {
+  const auto now = engine->profile_reads();
+  const auto before = profile_reads_told.exchange(now);
+  if (now > before) metrics.profile_reads.add(static_cast<double>(now - before));
+}
+
 Feed::Feed(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Feed::~Feed() = default;
 
@@ -271,6 +294,7 @@ Result<Intake> Feed::record(std::string_view viewer, std::span<const WatchEvent>
   }
   VT_CHECK(appended);
   intake.accepted = entries.size();
+  impl_->tell_profile_reads();
   impl_->metrics.accepted.add(static_cast<double>(intake.accepted));
   impl_->metrics.duplicate.add(static_cast<double>(intake.duplicates));
   impl_->metrics.rejected.add(static_cast<double>(intake.rejected.size()));
@@ -339,6 +363,31 @@ Result<void> Feed::forget(std::string_view viewer, Forget what) {
   return {};
 }
 
+Result<void> Feed::set_preferences(std::string_view viewer, const Preferences& preferences) {
+  VT_CHECK(check_viewer(viewer));
+  VT_CHECK(check_preferences(preferences));
+  {
+    const auto lock = impl_->reading();
+    if (impl_->engine->preferences(viewer) == preferences) return {};
+    if (impl_->engine->sizes().choices >= limits::viewers_max)
+      return fail(Errc::unavailable, "no more preferences can be kept on this server");
+  }
+  Entry entry;
+  entry.kind = Kind::preferences;
+  entry.at = minute_of(impl_->clock.now());
+  entry.viewer = viewer;
+  entry.unprofiled = !preferences.personalised;
+  entry.topics.assign(preferences.topics.begin(), preferences.topics.end());
+  entry.muted_tags.assign(preferences.muted_tags.begin(), preferences.muted_tags.end());
+  entry.muted_creators.assign(preferences.muted_creators.begin(), preferences.muted_creators.end());
+  return impl_->append(std::span(&entry, 1));
+}
+
+Preferences Feed::preferences(std::string_view viewer) const {
+  const auto lock = impl_->reading();
+  return impl_->engine->preferences(viewer);
+}
+
 Result<Page> Feed::page(const PageRequest& request) {
   VT_CHECK(check_viewer(request.viewer));
   if (request.limit < 1 || request.limit > limits::page_items_max)
@@ -351,9 +400,9 @@ Result<Page> Feed::page(const PageRequest& request) {
   const std::scoped_lock guard(shard.mutex);
   auto& handed = shard.of(request.viewer, limits::handed_out_viewers_max / shard_count);
   if (request.place == Place::first) handed.release();
-  const auto withheld = handed.withheld(now);
-  const auto just_before = handed.last(spacing_memory);
   const auto lock = impl_->reading();
+  const auto withheld = handed.withheld(now, !impl_->engine->preferences(request.viewer).personalised);
+  const auto just_before = handed.last(spacing_memory);
   auto ranking = impl_->engine->rank({.viewer = request.viewer,
                                       .mode = request.mode,
                                       .limit = static_cast<std::size_t>(request.limit),
@@ -366,6 +415,7 @@ Result<Page> Feed::page(const PageRequest& request) {
     handed.add(pick.clip, now);
     page.items.push_back({std::string(impl_->engine->video_of(pick.clip)), pick.source, std::move(pick.text)});
   }
+  impl_->tell_profile_reads();
   impl_->metrics.page_s.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
   return page;
 }
@@ -393,7 +443,12 @@ std::uint64_t Feed::state_hash() const {
 Feed::Statistics Feed::statistics() const {
   const auto lock = impl_->reading();
   const auto sizes = impl_->engine->sizes();
-  return {impl_->folded, impl_->skipped, sizes.clips, sizes.viewers, sizes.owed};
+  return {.folded = impl_->folded,
+          .skipped = impl_->skipped,
+          .clips = sizes.clips,
+          .viewers = sizes.viewers,
+          .owed = sizes.owed,
+          .profile_reads = impl_->engine->profile_reads()};
 }
 
 }  // namespace vitrine::feed

@@ -80,8 +80,18 @@ struct PageRequest {
   Place place = Place::next;
 };
 
+/// What a viewer has chosen, as against what was learned from watching.
+struct Preferences {
+  bool personalised = true;  ///< false: For You reads no profile and learns none; it offers popular and new clips
+  std::vector<std::string> topics;          ///< tags to see more of
+  std::vector<std::string> muted_tags;      ///< never in For You
+  std::vector<std::string> muted_creators;  ///< account ids; never in For You
+
+  bool operator==(const Preferences&) const = default;
+};
+
 /// Which candidate source brought a clip.
-enum class Source { fresh, popular, followed, co_watched, taste, explore };
+enum class Source { fresh, popular, followed, co_watched, taste, explore, topic };
 [[nodiscard]] std::string_view name(Source source);
 
 struct Item {
@@ -136,6 +146,9 @@ class Feed {
   [[nodiscard]] Result<void> video_removed(std::string_view id);
   [[nodiscard]] Result<void> follow(std::string_view viewer, std::string_view creator, bool on);
   [[nodiscard]] Result<void> forget(std::string_view viewer, Forget what = Forget::everything);
+  /// Replaces all of them. Errors: invalid_argument (a tag or id that cannot be one, more than limits.hpp allows).
+  [[nodiscard]] Result<void> set_preferences(std::string_view viewer, const Preferences& preferences);
+  [[nodiscard]] Preferences preferences(std::string_view viewer) const;
 
   /// Errors: invalid_argument (viewer, limit).
   [[nodiscard]] Result<Page> page(const PageRequest& request);
@@ -156,6 +169,7 @@ class Feed {
     store::Sequence folded = 0;  ///< records
     std::uint64_t skipped = 0;   ///< records that could not be read
     std::size_t clips = 0, viewers = 0, owed = 0;
+    std::uint64_t profile_reads = 0;  ///< look-ups of what was learned about one viewer, since the start
   };
   [[nodiscard]] Statistics statistics() const;
 

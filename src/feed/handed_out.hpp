@@ -30,10 +30,11 @@ class Handed {
   [[nodiscard]] bool was_served(ClipNumber clip) const {
     return std::ranges::find(all_, clip, &One::clip) != all_.end();
   }
-  [[nodiscard]] ClipCounts withheld(TimeMs now) const {
+  /// What must not come again: of the last minutes, or of the whole visit where no list of what was seen may be read.
+  [[nodiscard]] ClipCounts withheld(TimeMs now, bool whole_visit) const {
     ClipCounts out;
     for (const auto& one : all_)
-      if (!one.released && now - one.at < limits::handed_out_ms) out.add(one.clip);
+      if (!one.released && (whole_visit || now - one.at < limits::handed_out_ms)) out.add(one.clip);
     return out;
   }
   /// The newest `count` of this visit, newest last.

@@ -28,6 +28,11 @@ inline constexpr std::size_t tags_per_clip_max = 10;
 inline constexpr std::size_t tag_bytes_max = 160;  ///< 40 characters of UTF-8
 inline constexpr std::int64_t duration_ms_max = 24LL * 3600 * 1000;
 
+// What a viewer may choose.
+inline constexpr std::size_t topics_max = 32;
+inline constexpr std::size_t muted_tags_max = 64;
+inline constexpr std::size_t muted_creators_max = 128;
+
 // The state learned. Past each limit the oldest or weakest goes.
 inline constexpr std::size_t live_clips_max = 4'000'000;
 inline constexpr std::size_t viewers_max = 1'000'000;

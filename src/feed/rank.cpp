@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t liked_tags_max = 8, best_of_tag_max = 48, newest_of_tag_max = 24;
 constexpr std::size_t liked_creators_max = 6, clips_of_creator_max = 8;
 constexpr std::size_t followed_creators_max = 64, clips_of_followed_max = 4;
+constexpr std::size_t clips_of_topic_max = 24;
 constexpr std::size_t popular_max = 768;
 constexpr std::size_t owed_oldest_max = 16, owed_newest_max = 32, owed_random_max = 48;
 constexpr std::size_t candidates_wanted = 160;  // fewer than this: sweep
@@ -20,7 +21,8 @@ constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken
 constexpr std::size_t reranked_max = 160;
 
 // Weights of the score, in units of outcome.
-constexpr double taste_weight = 1.6, creator_weight = 0.5, co_watch_weight = 0.8, followed_bonus = 0.15;
+constexpr double taste_weight = 1.6, creator_weight = 0.5, co_watch_weight = 0.8, followed_bonus = 0.15,
+                 topic_bonus = 0.25;
 constexpr double doubt_weight = 0.06;      // random part of what a clip's few outcomes leave open
 constexpr double curiosity_weight = 0.05;  // random part of what is not known about the viewer
 constexpr double taste_prior = 1.5;        // evidence at which a taste counts half
@@ -38,7 +40,7 @@ struct Candidate {
   double co_watch = 0;
   double score = 0;
   double taste = 0;
-  std::optional<TagNumber> best_tag;
+  std::optional<TagNumber> best_tag, topic;
   bool taken = false;
 };
 
@@ -57,7 +59,8 @@ class PageMaker {
         query_(query),
         now_(std::max(query.now, engine.now_)),
         random_(query.seed),
-        viewer_(engine.viewer(query.viewer)) {}
+        choices_(engine.choices(query.viewer)),
+        viewer_(choices_ && !choices_->preferences.personalised ? nullptr : engine.profile(query.viewer)) {}
 
   Ranking for_you();
   Ranking following();
@@ -70,6 +73,9 @@ class PageMaker {
     return query_.withheld && query_.withheld->count(number) != 0;
   }
 
+  void read_choices();
+  [[nodiscard]] bool muted(const ClipState& clip) const;
+
   // Candidates.
   Candidate* add(ClipNumber number);
   [[nodiscard]] std::size_t place_of(ClipNumber number) const;
@@ -77,6 +83,8 @@ class PageMaker {
   void add_co_watched();
   void add_followed();
   void add_taste();
+  void add_topics();
+  void add_clips_of(TagNumber tag, std::size_t best_max, std::size_t newest_max);
   void add_popular();
   void add_owed();
   void sweep();
@@ -99,20 +107,43 @@ class PageMaker {
   const Query& query_;
   Minute now_;
   Random random_;
-  const ViewerState* viewer_;
+  const Choices* choices_;
+  const ViewerState* viewer_;  ///< null: nothing is known, or must not be
 
   std::vector<Candidate> candidates_;
-  std::vector<std::uint32_t> places_;  ///< hash table by clip of 1 + index into candidates_
-  bool complete_ = false;              ///< the candidates are all there is
+  std::vector<std::uint32_t> places_;           ///< hash table by clip of 1 + index into candidates_
+  bool complete_ = false;                       ///< the candidates are all there is
+  std::vector<TagNumber> topics_, muted_tags_;  ///< sorted
+  std::vector<CreatorNumber> muted_creators_;   ///< sorted
   std::vector<std::pair<std::uint32_t, double>> tag_effects_, creator_effects_;  ///< sorted by key
   std::vector<ClipNumber> page_;                                                 ///< with what came just before
 };
+
+void PageMaker::read_choices() {
+  if (!choices_) return;
+  const auto numbers = [](const auto& index, const std::vector<std::string>& texts) {
+    std::vector<std::uint32_t> out;
+    for (const auto& text : texts)
+      if (const auto found = index.find(text); found != index.end()) out.push_back(found->second);
+    std::ranges::sort(out);
+    return out;
+  };
+  const auto& chosen = choices_->preferences;
+  topics_ = numbers(engine_.tag_numbers_, chosen.topics);
+  muted_tags_ = numbers(engine_.tag_numbers_, chosen.muted_tags);
+  muted_creators_ = numbers(engine_.creator_numbers_, chosen.muted_creators);
+}
+
+bool PageMaker::muted(const ClipState& clip) const {
+  if (std::ranges::binary_search(muted_creators_, clip.creator)) return true;
+  return std::ranges::any_of(clip.tags, [&](TagNumber tag) { return std::ranges::binary_search(muted_tags_, tag); });
+}
 
 Candidate* PageMaker::add(ClipNumber number) {
   if ((candidates_.size() + 1) * 2 > places_.size()) grow_places();
   const auto place = place_of(number);
   if (places_[place] != 0) return &candidates_[places_[place] - 1];
-  if (excluded(number)) return nullptr;
+  if (excluded(number) || muted(*engine_.clip(number))) return nullptr;
   candidates_.emplace_back().clip = number;
   places_[place] = static_cast<std::uint32_t>(candidates_.size());
   return &candidates_.back();
@@ -150,8 +181,8 @@ void PageMaker::add_co_watched() {
 }
 
 void PageMaker::add_followed() {
-  if (!viewer_ || viewer_->followed.empty()) return;
-  const auto& all = viewer_->followed;
+  if (!choices_ || choices_->followed.empty()) return;
+  const auto& all = choices_->followed;
   const std::size_t start = random_.below(all.size());
   for (std::size_t i = 0; i < std::min(all.size(), followed_creators_max); ++i) {
     const auto& clips = engine_.creators_[all[(start + i) % all.size()]].clips;
@@ -169,15 +200,8 @@ void PageMaker::add_taste() {
     return effects;
   };
   const auto tags = best_first(tag_effects_);
-  for (std::size_t i = 0; i < std::min(tags.size(), liked_tags_max); ++i) {
-    const auto& tag = engine_.tags_[tags[i].first];
-    std::size_t taken = 0;
-    for (std::size_t k = 0; k < tag.best.clips.size() && taken < best_of_tag_max; ++k)
-      if (add(tag.best.clips[k])) ++taken;
-    taken = 0;
-    for (auto at = tag.newest.rbegin(); at != tag.newest.rend() && taken < newest_of_tag_max; ++at)
-      if (add(*at)) ++taken;
-  }
+  for (std::size_t i = 0; i < std::min(tags.size(), liked_tags_max); ++i)
+    add_clips_of(tags[i].first, best_of_tag_max, newest_of_tag_max);
   const auto creators = best_first(creator_effects_);
   for (std::size_t i = 0; i < std::min(creators.size(), liked_creators_max); ++i) {
     const auto& clips = engine_.creators_[creators[i].first].clips;
@@ -185,6 +209,20 @@ void PageMaker::add_taste() {
     for (auto at = clips.rbegin(); at != clips.rend() && taken < clips_of_creator_max; ++at)
       if (add(*at)) ++taken;
   }
+}
+
+void PageMaker::add_topics() {
+  for (const auto tag : topics_) add_clips_of(tag, clips_of_topic_max, clips_of_topic_max);
+}
+
+void PageMaker::add_clips_of(TagNumber number, std::size_t best_max, std::size_t newest_max) {
+  const auto& tag = engine_.tags_[number];
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < tag.best.clips.size() && taken < best_max; ++i)
+    if (add(tag.best.clips[i])) ++taken;
+  taken = 0;
+  for (auto at = tag.newest.rbegin(); at != tag.newest.rend() && taken < newest_max; ++at)
+    if (add(*at)) ++taken;
 }
 
 void PageMaker::add_popular() {
@@ -248,6 +286,7 @@ void PageMaker::score(Candidate& candidate) {
   const auto& clip = *engine_.clip(candidate.clip);
   double tags = 0, best = told_by_taste_min;
   for (const auto tag : clip.tags) {
+    if (std::ranges::binary_search(topics_, tag)) candidate.topic = tag;
     bool known = false;
     const double one = tag_effect(tag, known);
     tags += one;
@@ -260,11 +299,11 @@ void PageMaker::score(Candidate& candidate) {
   const auto creator =
       std::ranges::lower_bound(creator_effects_, clip.creator, {}, &std::pair<std::uint32_t, double>::first);
   const double by_creator = creator != creator_effects_.end() && creator->first == clip.creator ? creator->second : 0;
-  candidate.followed = viewer_ && std::ranges::binary_search(viewer_->followed, clip.creator);
+  candidate.followed = choices_ && std::ranges::binary_search(choices_->followed, clip.creator);
   candidate.taste = taste_weight * tags + creator_weight * by_creator;
   const double open = doubt_weight / std::sqrt(1 + clip.quality.evidence(public_decay, now_) / clip_strength);
   candidate.score = engine_.expected(clip, now_) + candidate.taste + co_watch_weight * candidate.co_watch +
-                    (candidate.followed ? followed_bonus : 0) +
+                    (candidate.followed ? followed_bonus : 0) + (candidate.topic ? topic_bonus : 0) +
                     open * (0.5 + Random(query_.seed ^ mix(~std::uint64_t{candidate.clip})).bell());
 }
 
@@ -356,6 +395,8 @@ bool PageMaker::explore(Ranking& out) {
 Pick PageMaker::explain(const Candidate& candidate) const {
   const auto& clip = *engine_.clip(candidate.clip);
   if (candidate.followed) return {candidate.clip, Source::followed, "From someone you follow"};
+  if (candidate.topic)
+    return {candidate.clip, Source::topic, fmt::format("You chose #{}", engine_.tags_[*candidate.topic].text)};
   if (co_watch_weight * candidate.co_watch > std::max(candidate.taste, told_by_taste_min))
     return {candidate.clip, Source::co_watched, "People who watched what you just watched liked this too"};
   if (candidate.best_tag && candidate.taste > told_by_taste_min)
@@ -389,10 +430,12 @@ void PageMaker::fill(Ranking& out) {
 
 Ranking PageMaker::for_you() {
   page_.assign(query_.just_before.begin(), query_.just_before.end());
+  read_choices();
   read_tastes();
   add_co_watched();
   add_followed();
   add_taste();
+  add_topics();
   add_popular();
   add_owed();
   sweep();
@@ -407,13 +450,13 @@ Ranking PageMaker::for_you() {
 Ranking PageMaker::following() {
   Ranking out;
   out.end = true;
-  if (!viewer_) return out;
+  if (!choices_) return out;
   using Newest = std::pair<ClipNumber, std::pair<const std::vector<ClipNumber>*, std::size_t>>;
   std::priority_queue<Newest> heads;
   const auto push = [&heads](const std::vector<ClipNumber>& clips, std::size_t at) {
     heads.push({clips[at], {&clips, at}});
   };
-  for (const auto creator : viewer_->followed) {
+  for (const auto creator : choices_->followed) {
     const auto& clips = engine_.creators_[creator].clips;
     if (!clips.empty()) push(clips, clips.size() - 1);
   }

@@ -31,6 +31,11 @@ bool is_rejection(const Entry& entry) { return entry.not_interested || entry.rep
 /// How far a viewer's word is trusted: a farm's fresh viewers weigh little.
 double trust_in(const ViewerState& viewer) { return std::min(1.0, (1.0 + viewer.clips_seen) / limits::newcomer_clips); }
 
+/// Of whom nothing may be known.
+constexpr double unprofiled_trust = 1.0 / limits::newcomer_clips;
+
+std::uint64_t showing_key(std::string_view viewer, ClipNumber clip) { return mix(hash_of(viewer) ^ mix(clip)); }
+
 /// Adds to the taste of that key; the weakest makes room.
 void add_taste(std::vector<Taste>& tastes, std::size_t size_max, std::uint32_t key, double deviation, double weight,
                Minute now) {
@@ -85,6 +90,7 @@ void RateEngine::fold(const Entry& entry) {
     case Kind::removed: fold_removed(entry); break;
     case Kind::follow: fold_follow(entry); break;
     case Kind::forget: fold_forget(entry); break;
+    case Kind::preferences: fold_preferences(entry); break;
   }
 }
 
@@ -151,31 +157,51 @@ void RateEngine::fold_watch(const Entry& entry) {
   if (!events_.add(entry.event)) return;
   const auto number = find(entry.video);
   if (!number) return;
+  if (is_unprofiled(entry.viewer)) return fold_unprofiled_watch(entry, *number);
   auto& state = *clips_[*number];
   auto& watcher = touch_viewer(entry.viewer);
   const auto before = watcher.seen.add(*number, limits::seen_per_viewer_max);
   if (before == 0) {
     ++watcher.clips_seen;
-    if (entry.served && ++state.audience == limits::owed_audience) owed_.erase(*number);
+    count_audience(entry, *number);
   }
   if (before >= limits::learned_per_viewer_and_clip_max && !is_rejection(entry)) return;
   if (before >= 2 * limits::learned_per_viewer_and_clip_max) return;
 
   const double outcome = outcome_of(entry, state);
   const double repeat = 1.0 / (1.0 + before);
-  const double weight = repeat * public_weight(entry, state, watcher);
-  ranker_.learn(showing_of(*number, state, entry.surface, entry.shown), watcher.traits, heads_of(entry, state),
+  const double weight = repeat * public_weight(entry, state, trust_in(watcher));
+  learn_taste(entry, state, watcher, outcome, repeat);
+  learn_showing(entry, *number, watcher.traits, outcome, weight);
+  if (outcome >= watched_well_min && before == 0) learn_co_watch(*number, watcher, outcome, weight);
+  expire_viewers();
+}
+
+/// Teaches what all see and nothing about who watched.
+void RateEngine::fold_unprofiled_watch(const Entry& entry, ClipNumber number) {
+  if (!unprofiled_showings_.add(showing_key(entry.viewer, number))) return;
+  count_audience(entry, number);
+  const double outcome = outcome_of(entry, *clips_[number]);
+  ViewerTraits nobody;
+  learn_showing(entry, number, nobody, outcome, public_weight(entry, *clips_[number], unprofiled_trust));
+}
+
+void RateEngine::count_audience(const Entry& entry, ClipNumber number) {
+  if (entry.served && ++clips_[number]->audience == limits::owed_audience) owed_.erase(number);
+}
+
+void RateEngine::learn_showing(const Entry& entry, ClipNumber number, ViewerTraits& traits, double outcome,
+                               double weight) {
+  auto& state = *clips_[number];
+  ranker_.learn(showing_of(number, state, entry.surface, entry.shown), traits, heads_of(entry, state),
                 static_cast<float>(std::min(1.0, weight)));
   if (entry.served && entry.watched_ms > 0) watch_times_.add(state.duration_ms, entry.watched_ms);
-  learn_taste(entry, state, watcher, outcome, repeat);
   if (entry.served) {
-    learn_public(*number, outcome, weight);
+    learn_public(number, outcome, weight);
   } else {
     state.untrusted += static_cast<float>(weight);
     state.quality.add(public_decay, now_, outcome, weight);
   }
-  if (outcome >= watched_well_min && before == 0) learn_co_watch(*number, watcher, outcome, weight);
-  expire_viewers();
 }
 
 Outcome RateEngine::heads_of(const Entry& entry, const ClipState& state) const {
@@ -205,7 +231,7 @@ Showing RateEngine::showing_of(ClipNumber number, const ClipState& state, Surfac
 
 Heads RateEngine::predict(std::string_view id, ClipNumber number, Surface surface, Minute at) const {
   static const ViewerTraits stranger;
-  const auto* state = viewer(id);
+  const auto* state = is_unprofiled(id) ? nullptr : profile(id);
   const auto* shown = clip(number);
   return shown ? ranker_.predict(showing_of(number, *shown, surface, at), state ? state->traits : stranger) : Heads{};
 }
@@ -226,8 +252,8 @@ double RateEngine::outcome_of(const Entry& entry, const ClipState& state) {
 }
 
 /// What this event may move in what everybody sees. The tests of a click farm hold it to that.
-double RateEngine::public_weight(const Entry& entry, ClipState& state, const ViewerState& watcher) const {
-  double weight = trust_in(watcher);
+double RateEngine::public_weight(const Entry& entry, const ClipState& state, double trust) {
+  double weight = trust;
   if (!entry.served)
     weight = std::min(weight * limits::unserved_weight, std::max(0.0, limits::untrusted_weight_max - state.untrusted));
   if (entry.reported) return weight * report_weight;
@@ -356,17 +382,29 @@ double RateEngine::popularity(const ClipState& state, Minute now) const {
 // --- viewers -------------------------------------------------------------------------------------------------
 
 void RateEngine::fold_follow(const Entry& entry) {
-  auto& follower = touch_viewer(entry.viewer);
+  if (!entry.on && !choices(entry.viewer)) return;
   const auto creator = creator_number(entry.creator);
-  auto& all = follower.followed;
+  auto& all = choices_[std::string(entry.viewer)].followed;
   const auto at = std::ranges::lower_bound(all, creator);
   const bool there = at != all.end() && *at == creator;
   if (entry.on && !there && all.size() < limits::followed_per_viewer_max) all.insert(at, creator);
   if (!entry.on && there) all.erase(at);
-  expire_viewers();
+}
+
+void RateEngine::fold_preferences(const Entry& entry) {
+  const auto texts = [](const std::vector<std::string_view>& all) {
+    return std::vector<std::string>(all.begin(), all.end());
+  };
+  choices_[std::string(entry.viewer)].preferences = {.personalised = !entry.unprofiled,
+                                                     .topics = texts(entry.topics),
+                                                     .muted_tags = texts(entry.muted_tags),
+                                                     .muted_creators = texts(entry.muted_creators)};
 }
 
 void RateEngine::fold_forget(const Entry& entry) {
+  if (entry.everything) {
+    if (const auto found = choices_.find(entry.viewer); found != choices_.end()) choices_.erase(found);
+  }
   const auto found = viewer_index_.find(entry.viewer);
   if (found == viewer_index_.end()) return;
   auto& state = *found->second;
@@ -384,6 +422,7 @@ void RateEngine::fold_forget(const Entry& entry) {
 }
 
 ViewerState& RateEngine::touch_viewer(std::string_view id) {
+  profile_reads_.fetch_add(1, std::memory_order_relaxed);
   const auto found = viewer_index_.find(id);
   if (found != viewer_index_.end()) {
     viewers_.splice(viewers_.begin(), viewers_, found->second);
@@ -406,9 +445,25 @@ void RateEngine::expire_viewers() {
 
 // --- look-ups ------------------------------------------------------------------------------------------------
 
-const ViewerState* RateEngine::viewer(std::string_view id) const {
+const ViewerState* RateEngine::profile(std::string_view id) const {
+  profile_reads_.fetch_add(1, std::memory_order_relaxed);
   const auto found = viewer_index_.find(id);
   return found == viewer_index_.end() ? nullptr : &*found->second;
+}
+
+const Choices* RateEngine::choices(std::string_view id) const {
+  const auto found = choices_.find(id);
+  return found == choices_.end() ? nullptr : &found->second;
+}
+
+bool RateEngine::is_unprofiled(std::string_view id) const {
+  const auto* chosen = choices(id);
+  return chosen && !chosen->preferences.personalised;
+}
+
+Preferences RateEngine::preferences(std::string_view id) const {
+  const auto* chosen = choices(id);
+  return chosen ? chosen->preferences : Preferences();
 }
 
 TagNumber RateEngine::tag_number(std::string_view text) {
@@ -455,13 +510,14 @@ bool RateEngine::holds(const Entry& video) const {
 }
 
 bool RateEngine::follows(std::string_view id, std::string_view creator) const {
-  const auto* state = viewer(id);
+  const auto* state = choices(id);
   const auto found = creator_numbers_.find(creator);
   return state && found != creator_numbers_.end() && std::ranges::binary_search(state->followed, found->second);
 }
 
 std::uint32_t RateEngine::events_of(std::string_view id, ClipNumber number) const {
-  const auto* state = viewer(id);
+  if (is_unprofiled(id)) return unprofiled_showings_.has(showing_key(id, number)) ? ClipCounts::count_max : 0;
+  const auto* state = profile(id);
   return state ? state->seen.count(number) : 0;
 }
 
@@ -517,8 +573,20 @@ void digest(Digest64& into, const ViewerState& state) {
     into.add(recent.clip);
     into.add(recent.weight);
   }
-  for (const auto creator : state.followed) into.add(creator);
   state.traits.digest(into);
+}
+
+std::uint64_t digest_of(std::string_view viewer, const Choices& choices) {
+  Digest64 out;
+  out.add(viewer);
+  out.add(static_cast<std::uint64_t>(choices.preferences.personalised));
+  for (const auto* list :
+       {&choices.preferences.topics, &choices.preferences.muted_tags, &choices.preferences.muted_creators}) {
+    out.add(static_cast<std::uint64_t>(list->size()));
+    for (const auto& text : *list) out.add(std::string_view(text));
+  }
+  for (const auto creator : choices.followed) out.add(creator);
+  return out.value();
 }
 
 }  // namespace
@@ -546,6 +614,10 @@ std::uint64_t RateEngine::state_hash() const {
     for (const auto number : creator.clips) all.add(number);
   }
   for (const auto& state : viewers_) digest(all, state);
+  std::uint64_t choices = 0;  // a sum: the order in memory is nothing of the state's
+  for (const auto& [id, chosen] : choices_) choices += digest_of(id, chosen);
+  all.add(choices);
+  all.add(unprofiled_showings_.digest());
   for (const auto number : owed_) all.add(number);
   for (const auto number : popular_.clips) all.add(number);
   all.add(events_.digest());

@@ -7,6 +7,7 @@
 // clips watched well around it.
 #pragma once
 #include <array>
+#include <atomic>
 #include <deque>
 #include <list>
 #include <map>
@@ -92,9 +93,14 @@ struct ViewerState {
   std::int32_t last_at = 0;
   Rate mood;  ///< this viewer's outcomes on the whole
   std::vector<Taste> tags, creators;
-  std::vector<Recent> recent;           ///< watched well, newest last
-  std::vector<CreatorNumber> followed;  ///< sorted
+  std::vector<Recent> recent;  ///< watched well, newest last
   ViewerTraits traits;
+};
+
+/// What a viewer said, as against what was learned (ViewerState). Never expires.
+struct Choices {
+  Preferences preferences;
+  std::vector<CreatorNumber> followed;  ///< sorted
 };
 
 /// How much of clips of one length is watched: a histogram of watched share, for ranking one showing among its like.
@@ -113,6 +119,11 @@ class DurationGroup {
   float total_ = 0;
 };
 
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
 class RateEngine final : public Engine {
  public:
   RateEngine();
@@ -129,9 +140,11 @@ class RateEngine final : public Engine {
   [[nodiscard]] bool follows(std::string_view viewer, std::string_view creator) const override;
   [[nodiscard]] bool has_event(std::uint64_t event) const override { return events_.has(event); }
   [[nodiscard]] std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const override;
+  [[nodiscard]] Preferences preferences(std::string_view viewer) const override;
   [[nodiscard]] std::vector<std::string> live_videos() const override;
   [[nodiscard]] std::uint64_t state_hash() const override;
-  [[nodiscard]] Sizes sizes() const override { return {live_, viewers_.size(), owed_.size()}; }
+  [[nodiscard]] Sizes sizes() const override { return {live_, viewers_.size(), owed_.size(), choices_.size()}; }
+  [[nodiscard]] std::uint64_t profile_reads() const override { return profile_reads_; }
 
  private:
   friend class PageMaker;
@@ -143,9 +156,13 @@ class RateEngine final : public Engine {
   void fold_watch(const Entry& entry);
   void fold_follow(const Entry& entry);
   void fold_forget(const Entry& entry);
+  void fold_preferences(const Entry& entry);
+  void fold_unprofiled_watch(const Entry& entry, ClipNumber number);
   void remove(ClipNumber clip);
   [[nodiscard]] double outcome_of(const Entry& entry, const ClipState& clip);
-  [[nodiscard]] double public_weight(const Entry& entry, ClipState& clip, const ViewerState& viewer) const;
+  [[nodiscard]] static double public_weight(const Entry& entry, const ClipState& clip, double trust);
+  void count_audience(const Entry& entry, ClipNumber number);
+  void learn_showing(const Entry& entry, ClipNumber number, ViewerTraits& traits, double outcome, double weight);
   [[nodiscard]] Outcome heads_of(const Entry& entry, const ClipState& clip) const;
   [[nodiscard]] static Showing showing_of(ClipNumber number, const ClipState& clip, Surface surface, Minute at);
   void learn_public(ClipNumber number, double outcome, double weight);
@@ -160,7 +177,10 @@ class RateEngine final : public Engine {
   [[nodiscard]] const ClipState* clip(ClipNumber number) const {
     return number < clips_.size() ? clips_[number].get() : nullptr;
   }
-  [[nodiscard]] const ViewerState* viewer(std::string_view id) const;
+  /// The one way to what was learned about a viewer.
+  [[nodiscard]] const ViewerState* profile(std::string_view id) const;
+  [[nodiscard]] const Choices* choices(std::string_view id) const;
+  [[nodiscard]] bool is_unprofiled(std::string_view id) const;
   [[nodiscard]] ViewerState& touch_viewer(std::string_view id);
   [[nodiscard]] TagNumber tag_number(std::string_view text);
   [[nodiscard]] CreatorNumber creator_number(std::string_view id);
@@ -182,6 +202,9 @@ class RateEngine final : public Engine {
   std::unordered_map<std::string_view, CreatorNumber> creator_numbers_;
   Viewers viewers_;  ///< last active first
   std::unordered_map<std::string_view, Viewers::iterator> viewer_index_;
+  std::unordered_map<std::string, Choices, TextHash, std::equal_to<>> choices_;  ///< of those who made any
+  RecentKeys unprofiled_showings_{limits::remembered_events};  ///< tells repeats without a list of what one has seen
+  mutable std::atomic<std::uint64_t> profile_reads_ = 0;
   std::set<ClipNumber> owed_;  ///< clips whose audience is still owed, the longest waiting first
   BestClips popular_;
   RecentKeys events_{limits::remembered_events};

@@ -9,11 +9,11 @@ constexpr std::int64_t format_version = 1;
 constexpr Minute minute_max = 1LL << 31;  // the year 6053
 constexpr std::size_t arena_bytes = 16 << 10;
 
-constexpr std::array<std::string_view, 5> kind_names{"watch", "video", "removed", "follow", "forget"};
+constexpr std::array<std::string_view, 6> kind_names{"watch", "video", "removed", "follow", "forget", "preferences"};
 constexpr std::array<std::string_view, 5> surface_names{"for_you", "following", "profile", "video", "fresh"};
 constexpr std::array<std::string_view, 3> mode_names{"for_you", "following", "fresh"};
-constexpr std::array<std::string_view, 6> source_names{"fresh",      "popular", "followed",
-                                                       "co_watched", "taste",   "explore"};
+constexpr std::array<std::string_view, 7> source_names{"fresh", "popular", "followed", "co_watched",
+                                                       "taste", "explore", "topic"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
@@ -52,7 +52,7 @@ struct FlagField {
   std::string_view key;
   bool Entry::*member;
 };
-constexpr std::array<FlagField, 12> flag_fields{{
+constexpr std::array<FlagField, 13> flag_fields{{
     {"finished", &Entry::finished},
     {"liked", &Entry::liked},
     {"shared", &Entry::shared},
@@ -65,6 +65,21 @@ constexpr std::array<FlagField, 12> flag_fields{{
     {"share", &Entry::share},
     {"on", &Entry::on},
     {"everything", &Entry::everything},
+    {"unprofiled", &Entry::unprofiled},
+}};
+
+bool is_id(std::string_view text) { return is_token(text, 1, limits::creator_id_length_max); }
+
+struct ListField {
+  std::string_view key;
+  std::vector<std::string_view> Entry::*member;
+  std::size_t size_max;
+  bool (*fits)(std::string_view);
+};
+constexpr std::array<ListField, 3> list_fields{{
+    {"topics", &Entry::topics, limits::topics_max, is_tag},
+    {"muted_tags", &Entry::muted_tags, limits::muted_tags_max, is_tag},
+    {"muted_creators", &Entry::muted_creators, limits::muted_creators_max, is_id},
 }};
 
 template <class Fields>
@@ -106,6 +121,17 @@ bool read_tags(Entry& entry, const json::value& value) {
   return true;
 }
 
+bool read_list(Entry& entry, const ListField& field, const json::value& value) {
+  if (!value.is_array() || value.get_array().size() > field.size_max) return false;
+  auto& list = entry.*field.member;
+  list.clear();
+  for (const auto& one : value.get_array()) {
+    if (!one.is_string() || !field.fits(one.get_string())) return false;
+    list.push_back(one.get_string());
+  }
+  return true;
+}
+
 bool read_surface(Entry& entry, const json::value& value) {
   const auto surface = value.is_string() ? surface_of(value.get_string()) : std::nullopt;
   entry.surface = surface.value_or(Surface::for_you);
@@ -128,6 +154,7 @@ bool read_member(Entry& entry, std::string_view key, const json::value& value) {
   if (const auto* field = find_field(text_fields, key)) return read_text(entry, *field, value);
   if (const auto* field = find_field(number_fields, key)) return read_number(entry, *field, value);
   if (const auto* field = find_field(flag_fields, key)) return read_flag(entry, *field, value);
+  if (const auto* field = find_field(list_fields, key)) return read_list(entry, *field, value);
   if (key == "event") return read_event(entry, value);
   if (key == "surface") return read_surface(entry, value);
   if (key == "tags") return read_tags(entry, value);
@@ -140,7 +167,8 @@ bool is_complete(const Entry& entry) {
     case Kind::video: return !entry.video.empty() && !entry.creator.empty();
     case Kind::removed: return !entry.video.empty();
     case Kind::follow: return !entry.viewer.empty() && !entry.creator.empty();
-    case Kind::forget: return !entry.viewer.empty();
+    case Kind::forget:
+    case Kind::preferences: return !entry.viewer.empty();
   }
   return false;
 }
@@ -194,6 +222,14 @@ void write_follow(const Entry& entry, json::object& out) {
   out["creator"] = entry.creator;
 }
 
+void write_preferences(const Entry& entry, json::object& out) {
+  out["viewer"] = entry.viewer;
+  for (const auto& field : list_fields) {
+    const auto& list = entry.*field.member;
+    if (!list.empty()) out[field.key] = json::array(list.begin(), list.end());
+  }
+}
+
 }  // namespace
 
 std::string_view name(Surface surface) { return surface_names[static_cast<std::size_t>(surface)]; }
@@ -222,6 +258,7 @@ std::string write(const Entry& entry) {
     case Kind::removed: out["video"] = entry.video; break;
     case Kind::follow: write_follow(entry, out); break;
     case Kind::forget: out["viewer"] = entry.viewer; break;
+    case Kind::preferences: write_preferences(entry, out); break;
   }
   for (const auto& flag : flag_fields)
     if (entry.*flag.member) out[flag.key] = true;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "feed/feed.hpp"
@@ -15,13 +16,13 @@ namespace vitrine::feed {
 /// Whole minutes since 1970: the finest time the stream holds.
 using Minute = std::int64_t;
 
-enum class Kind { watch, video, removed, follow, forget };
+enum class Kind { watch, video, removed, follow, forget, preferences };
 
 /// One record, as views into text owned elsewhere. Members beyond those of its kind are not looked at.
 struct Entry {
   Kind kind = Kind::watch;
   Minute at = 0;             ///< when it was taken in
-  std::string_view viewer;   ///< watch, follow, forget
+  std::string_view viewer;   ///< watch, follow, forget, preferences
   std::string_view video;    ///< watch, video, removed
   std::string_view creator;  ///< video, follow
 
@@ -47,6 +48,10 @@ struct Entry {
 
   bool on = false;          ///< follow
   bool everything = false;  ///< forget
+
+  // preferences
+  bool unprofiled = false;
+  std::vector<std::string_view> topics, muted_tags, muted_creators;
 };
 
 [[nodiscard]] std::string write(const Entry& entry);
