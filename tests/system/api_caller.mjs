@@ -15,8 +15,11 @@ function send(agent, port, { method, target, headers, body }) {
       const { statusCode: status, headers: received } = incoming;
       incoming.on('end', () => resolve({ status, headers: received, bytes: Buffer.concat(pieces) }));
     });
-    outgoing.setTimeout(answerMsMax, () => outgoing.destroy(new Error(`no answer within ${answerMsMax} ms`)));
+    // A timer of our own: the request's would not run while it waits for a connection.
+    const late = () => outgoing.destroy(new Error(`${method} ${target}: no answer within ${answerMsMax} ms`));
+    const timer = setTimeout(late, answerMsMax);
     outgoing.on('error', reject);
+    outgoing.on('close', () => clearTimeout(timer));
     outgoing.end(body);
   });
 }
@@ -29,7 +32,7 @@ function understood(answer) {
 }
 
 export class Caller {
-  #agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  #agent = new Agent({ keepAlive: true });
   #networks = 0;
 
   constructor(server, description) {
