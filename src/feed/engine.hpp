@@ -15,6 +15,9 @@
 
 namespace vitrine::feed {
 
+class StateReader;
+class StateWriter;
+
 struct Query {
   std::string_view viewer;
   Mode mode = Mode::for_you;
@@ -63,6 +66,9 @@ class Engine {
 
   [[nodiscard]] virtual std::vector<std::string> live_videos() const = 0;
   [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
+  virtual void save(StateWriter& writer) const = 0;
+  /// Into an engine that has folded nothing. If the reader is not ok() afterwards, throw the engine away.
+  virtual void load(StateReader& reader) = 0;
   struct Sizes {
     std::size_t clips = 0, viewers = 0, owed = 0, choices = 0;
   };

@@ -34,12 +34,6 @@ std::uint64_t event_key(std::string_view viewer, std::string_view id) {
   return key;
 }
 
-std::uint64_t seed_of(std::string_view page_id) {
-  Digest64 digest;
-  digest.add(page_id);
-  return digest.value();
-}
-
 /// What is wrong with an event, or "".
 std::string fault_of(const WatchEvent& event, TimeMs now) {
   using namespace limits;
@@ -147,7 +141,7 @@ struct Feed::Impl {
     const std::scoped_lock queue(turnstile);
     return std::shared_lock(state);
   }
-  [[nodiscard]] HandedShard& shard_of(std::string_view viewer) { return shards[seed_of(viewer) % shard_count]; }
+  [[nodiscard]] HandedShard& shard_of(std::string_view viewer) { return shards[hash_of(viewer) % shard_count]; }
 
   [[nodiscard]] Result<void> fold_batch(std::span<const store::Record> records);
   [[nodiscard]] Result<void> catch_up();
@@ -406,7 +400,7 @@ Result<Page> Feed::page(const PageRequest& request) {
   auto ranking = impl_->engine->rank({.viewer = request.viewer,
                                       .mode = request.mode,
                                       .limit = static_cast<std::size_t>(request.limit),
-                                      .seed = seed_of(page.id),
+                                      .seed = hash_of(page.id),
                                       .now = minute_of(now),
                                       .withheld = &withheld,
                                       .just_before = just_before});

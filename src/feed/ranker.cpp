@@ -58,15 +58,6 @@ std::size_t length_group(std::int64_t length_ms) {
 
 std::size_t hour_of(std::int64_t minute) { return static_cast<std::size_t>((minute / 60 % 24 + 24) % 24); }
 
-void add_embedding(Digest64& into, const Embedding& embedding) {
-  for (const float x : embedding.at) into.add(x);
-  for (const float x : embedding.slope) into.add(x);
-}
-void add_rates(Digest64& into, const Rates& rates) {
-  for (const float x : rates.mean) into.add(x);
-  for (const float x : rates.count) into.add(x);
-}
-
 using Means = std::array<float, Rates::size>;
 
 Means shrunk(const Rates& rates, const Means& coarser, float strength) {
@@ -81,8 +72,9 @@ const Rates no_rates{};
 const Rates& or_none(const Rates* rates) { return rates ? *rates : no_rates; }
 
 template <class T>
-const T& at_or(const std::vector<T>& all, std::uint32_t number, const T& otherwise) {
-  return number < all.size() ? all[number] : otherwise;
+const T& or_blank(const T* traits) {
+  static const T blank{};
+  return traits ? *traits : blank;
 }
 
 VITRINE_WIDE float dot(const float* a, const float* b) {
@@ -148,23 +140,6 @@ Rates& RatesByKey::at(std::uint32_t key) {
   return *least = {};
 }
 
-void RatesByKey::digest(Digest64& into) const {
-  for (const auto key : keys_) into.add(key);
-  for (const auto& rates : rates_) add_rates(into, rates);
-}
-
-void ViewerTraits::digest(Digest64& into) const {
-  add_embedding(into, embedding);
-  add_rates(into, rates);
-  add_rates(into, lately);
-  for (const auto& one : by_length) add_rates(into, one);
-  by_surface.digest(into);
-  by_tag.digest(into);
-  by_creator.digest(into);
-  into.add(last_at);
-  into.add(visit_showings);
-}
-
 // --- watch times ---------------------------------------------------------------------------------------------
 
 namespace {
@@ -205,11 +180,6 @@ float WatchTimes::at_rank(std::int64_t length_ms, float share) const {
   return (exp2_of((static_cast<float>(bin) + within) / bins_per_octave) - 1.0F) * 100.0F;
 }
 
-void WatchTimes::digest(Digest64& into) const {
-  for (const auto& group : groups_)
-    for (const float count : group.counts) into.add(count);
-}
-
 // --- the model -----------------------------------------------------------------------------------------------
 
 struct Ranker::Sight {
@@ -244,10 +214,8 @@ Ranker::Ranker() {
 }
 
 void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
-  static const ClipTraits no_clip{};
-  static const Traits none{};
-  const auto& clip = at_or(clips_, showing.clip, no_clip);
-  const auto& creator = at_or(creators_, showing.creator, none);
+  const auto& clip = or_blank(clips_.find(showing.clip));
+  const auto& creator = or_blank(creators_.find(showing.creator));
   const auto length = length_group(showing.length_ms);
   const auto& creator_seen = or_none(viewer.by_creator.find(showing.creator));
 
@@ -264,7 +232,7 @@ void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight
     const float part = 1.0F / static_cast<float>(showing.tags.size());
     for (const auto tag : showing.tags) {
       const auto& seen = or_none(viewer.by_tag.find(tag));
-      const auto one = shrunk(at_or(tags_, tag, none).rates, all_.mean, prior_strength[of_tags]);
+      const auto one = shrunk(or_blank(tags_.find(tag)).rates, all_.mean, prior_strength[of_tags]);
       const auto own = shrunk(seen, means[of_viewer], prior_strength[of_viewer_tags]);
       for (std::size_t i = 0; i < Rates::size; ++i) tags[i] += part * one[i];
       for (std::size_t i = 0; i < Rates::size; ++i) viewer_tags[i] += part * own[i];
@@ -296,15 +264,14 @@ void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight
 }
 
 void Ranker::see_vectors(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
-  static const Embedding nowhere{};
-  const auto& clip = showing.clip < clips_.size() ? clips_[showing.clip].embedding : nowhere;
-  const auto& creator = showing.creator < creators_.size() ? creators_[showing.creator].embedding : nowhere;
+  const auto& clip = or_blank(clips_.find(showing.clip)).embedding;
+  const auto& creator = or_blank(creators_.find(showing.creator)).embedding;
   const auto& surface = surfaces_[showing.surface % surfaces_max];
   const auto& length = lengths_[length_group(showing.length_ms)];
   if (!showing.tags.empty()) {
     const float part = 1.0F / static_cast<float>(showing.tags.size());
     for (const auto tag : showing.tags) {
-      const auto& at = tag < tags_.size() ? tags_[tag].embedding.at : nowhere.at;
+      const auto& at = or_blank(tags_.find(tag)).embedding.at;
       for (std::size_t k = 0; k < Embedding::size; ++k) sight.tags[k] += part * at[k];
     }
   }
@@ -359,7 +326,7 @@ Heads Ranker::predict(const Showing& showing, const ViewerTraits& viewer) const 
 }
 
 void Ranker::learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight) {
-  make_room(showing);
+  auto known = learned(showing);
   Sight sight;
   Answer now;
   see(showing, viewer, sight);
@@ -370,8 +337,17 @@ void Ranker::learn(const Showing& showing, ViewerTraits& viewer, const Outcome& 
       error.of[head] = weight * error_weight[head] * (now.heads.of[head] - outcome.heads.of[head]);
   alignas(32) Row slope{};
   step_layers(sight, now, error, slope);
-  step_vectors(showing, viewer, sight, slope, weight);
-  count(showing, viewer, outcome, weight);
+  step_vectors(showing, viewer, known, sight, slope, weight);
+  count(showing, viewer, known, outcome, weight);
+}
+
+Ranker::Learned Ranker::learned(const Showing& showing) {
+  const auto key = [](std::uint64_t kind, std::uint32_t number) { return kind << 32 | number; };
+  Learned out{.clip = clips_.at(showing.clip, key(2, showing.clip)),
+              .creator = creators_.at(showing.creator, key(3, showing.creator))};
+  for (std::size_t i = 0; i < showing.tags.size(); ++i)
+    out.tags[i] = &tags_.at(showing.tags[i], key(4, showing.tags[i]));
+  return out;
 }
 
 void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& error, Row& slope) {
@@ -396,12 +372,12 @@ void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& err
   }
 }
 
-void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, const Sight& sight, const Row& slope,
-                          float weight) {
+void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Sight& sight,
+                          const Row& slope, float weight) {
   const float* pairs = slope.data() + vectors_from;
   const float with_clip = pairs[Embedding::size], with_tags = pairs[Embedding::size + 1];
   const auto viewer_at = viewer.embedding.at;
-  auto& clip = clips_[showing.clip].embedding;
+  auto& clip = learned.clip.embedding;
   const auto clip_at = clip.at;
   const auto step = [&](Embedding& embedding, std::size_t k, float gradient) {
     gradient += vector_pull * weight * embedding.at[k];
@@ -413,10 +389,10 @@ void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, const Si
     const auto rest = [&](float own) { return pairs[k] * (sight.sum[k] - own); };
     step(viewer.embedding, k, rest(viewer_at[k]) + with_clip * clip_at[k] + with_tags * sight.tags[k]);
     step(clip, k, rest(clip_at[k]) + with_clip * viewer_at[k]);
-    auto& creator = creators_[showing.creator].embedding;
+    auto& creator = learned.creator.embedding;
     step(creator, k, rest(creator.at[k]));
-    for (const auto tag : showing.tags)
-      step(tags_[tag].embedding, k, part * (rest(sight.tags[k]) + with_tags * viewer_at[k]));
+    for (std::size_t i = 0; i < showing.tags.size(); ++i)
+      step(learned.tags[i]->embedding, k, part * (rest(sight.tags[k]) + with_tags * viewer_at[k]));
     auto& surface = surfaces_[showing.surface % surfaces_max];
     step(surface, k, rest(surface.at[k]));
     auto& length = lengths_[length_group(showing.length_ms)];
@@ -424,13 +400,14 @@ void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, const Si
   }
 }
 
-void Ranker::count(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight) {
+void Ranker::count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome,
+                   float weight) {
   const auto length = length_group(showing.length_ms);
-  auto& clip = clips_[showing.clip];
+  auto& clip = learned.clip;
   clip.rates.add(outcome, weight, clip_memory);
   clip.lately.add(outcome, weight, lately_memory);
-  creators_[showing.creator].rates.add(outcome, weight, creator_memory);
-  for (const auto tag : showing.tags) tags_[tag].rates.add(outcome, weight, tag_memory);
+  learned.creator.rates.add(outcome, weight, creator_memory);
+  for (std::size_t i = 0; i < showing.tags.size(); ++i) learned.tags[i]->rates.add(outcome, weight, tag_memory);
   surface_lengths_[showing.surface % surfaces_max][length].add(outcome, weight, surface_memory);
   hours_[hour_of(showing.at)].add(outcome, weight, hour_memory);
   all_.add(outcome, weight, all_memory);
@@ -444,47 +421,6 @@ void Ranker::count(const Showing& showing, ViewerTraits& viewer, const Outcome& 
   if (showing.at - viewer.last_at > visit_pause_minutes) viewer.visit_showings = 0;
   ++viewer.visit_showings;
   viewer.last_at = static_cast<std::int32_t>(std::max<std::int64_t>(showing.at, viewer.last_at));
-}
-
-void Ranker::make_room(const Showing& showing) {
-  const auto grow = [](auto& all, std::uint32_t number, std::uint64_t kind) {
-    while (all.size() <= number) {
-      auto& added = all.emplace_back();
-      added.embedding = Embedding::of(kind << 32 | (all.size() - 1));
-    }
-  };
-  grow(clips_, showing.clip, 2);
-  grow(creators_, showing.creator, 3);
-  for (const auto tag : showing.tags) grow(tags_, tag, 4);
-}
-
-void Ranker::digest(Digest64& into) const {
-  add_rates(into, all_);
-  for (const auto& clip : clips_) {
-    add_embedding(into, clip.embedding);
-    add_rates(into, clip.rates);
-    add_rates(into, clip.lately);
-  }
-  for (const auto* all : {&creators_, &tags_})
-    for (const auto& one : *all) {
-      add_embedding(into, one.embedding);
-      add_rates(into, one.rates);
-    }
-  for (const auto& one : surfaces_) add_embedding(into, one);
-  for (const auto& one : lengths_) add_embedding(into, one);
-  for (const auto& surface : surface_lengths_)
-    for (const auto& one : surface) add_rates(into, one);
-  for (const auto& one : hours_) add_rates(into, one);
-  for (const auto* both : {&weights_, &slopes_}) {
-    for (const auto& row : both->in)
-      for (const float x : row) into.add(x);
-    for (const float x : both->in_bias) into.add(x);
-    for (const auto& row : both->out)
-      for (const float x : row) into.add(x);
-    for (const auto& row : both->direct)
-      for (const float x : row) into.add(x);
-    for (const float x : both->bias) into.add(x);
-  }
 }
 
 }  // namespace vitrine::feed

@@ -13,6 +13,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,11 @@ struct Embedding {
 
   /// Small, different for each key, the same in every run.
   [[nodiscard]] static Embedding of(std::uint64_t key);
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.at, self.slope);
+  }
 };
 
 /// Running means of the outcomes that happen often: view, finish, like, watch.
@@ -67,6 +73,11 @@ struct Rates {
   std::array<float, size> count{};  ///< evidence, held to what add() calls `memory`
 
   void add(const Outcome& outcome, float weight, float memory);
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.mean, self.count);
+  }
 };
 
 /// Rates by a small key, at most `limit` of them: the one with the least evidence makes room.
@@ -75,7 +86,15 @@ class RatesByKey {
   explicit RatesByKey(std::size_t limit) : limit_(limit) {}
   [[nodiscard]] const Rates* find(std::uint32_t key) const;
   [[nodiscard]] Rates& at(std::uint32_t key);
-  void digest(Digest64& into) const;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive.list(self.keys_);
+    archive.list(self.rates_);
+    if constexpr (Archive::reads)
+      if (self.keys_.size() != self.rates_.size() || self.keys_.size() > self.limit_)
+        archive.refuse("rates that do not fit their keys");
+  }
 
  private:
   std::size_t limit_;
@@ -85,14 +104,61 @@ class RatesByKey {
 
 inline constexpr std::size_t length_groups = 13;  ///< of clips, by duration; the first: not known
 inline constexpr std::uint8_t surfaces_max = 16;
+inline constexpr std::size_t tags_max = 10;
 
 struct Traits {  ///< of a creator or a tag
   Embedding embedding;
   Rates rates;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.embedding, self.rates);
+  }
 };
 struct ClipTraits {
   Embedding embedding;
   Rates rates, lately;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.embedding, self.rates, self.lately);
+  }
+};
+
+/// Traits by number: no two numbers share a place, and there is none for what nothing was learned of.
+template <class T>
+class TraitTable {
+ public:
+  [[nodiscard]] const T* find(std::uint32_t number) const {
+    return number < all_.size() ? all_[number].get() : nullptr;
+  }
+  /// The learned ones, or new ones whose embedding begins at `key`.
+  [[nodiscard]] T& at(std::uint32_t number, std::uint64_t key) {
+    if (number >= all_.size()) all_.resize(number + 1);
+    auto& place = all_[number];
+    if (!place) {
+      place = std::make_unique<T>();
+      place->embedding = Embedding::of(key);
+    }
+    return *place;
+  }
+  void remove(std::uint32_t number) {
+    if (number < all_.size()) all_[number].reset();
+  }
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive.list(self.all_, [&archive](auto& place) {
+      bool learned = place != nullptr;
+      archive(learned);
+      if constexpr (Archive::reads)
+        if (learned) place = std::make_unique<T>();
+      if (learned) archive(*place);
+    });
+  }
+
+ private:
+  std::vector<std::unique_ptr<T>> all_;
 };
 struct ViewerTraits {
   Embedding embedding;
@@ -103,17 +169,23 @@ struct ViewerTraits {
   std::uint32_t visit_showings = 0;  ///< since the last pause of half an hour
 
   explicit ViewerTraits(std::uint64_t key = 0) : embedding(Embedding::of(key)) {}
-  void digest(Digest64& into) const;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.embedding, self.rates, self.lately);
+    for (auto& one : self.by_length) archive(one);
+    archive(self.by_surface, self.by_tag, self.by_creator, self.last_at, self.visit_showings);
+  }
 };
 
 /// One showing of one clip, before or after it happened. Numbers count from 0 without large gaps.
 struct Showing {
   std::uint32_t clip = 0;
   std::uint32_t creator = 0;
-  std::span<const std::uint32_t> tags;
-  std::int64_t length_ms = 0;  ///< 0: not known
-  std::uint8_t surface = 0;    ///< below surfaces_max
-  std::int64_t at = 0;         ///< minute
+  std::span<const std::uint32_t> tags;  ///< at most tags_max
+  std::int64_t length_ms = 0;           ///< 0: not known
+  std::uint8_t surface = 0;             ///< below surfaces_max
+  std::int64_t at = 0;                  ///< minute
 };
 
 /// How long clips are watched, by their length: log-spaced histograms.
@@ -124,7 +196,11 @@ class WatchTimes {
   [[nodiscard]] float rank(std::int64_t length_ms, std::int64_t watched_ms) const;
   /// The inverse: the time, in ms, that this share of them stays below.
   [[nodiscard]] float at_rank(std::int64_t length_ms, float share) const;
-  void digest(Digest64& into) const;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    for (auto& group : self.groups_) archive(group.counts, group.total);
+  }
 
  private:
   static constexpr std::size_t bins = 160;
@@ -145,7 +221,19 @@ class Ranker {
   /// viewer's own traits learn in full.
   void learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight);
 
-  void digest(Digest64& into) const;
+  /// A clip that is gone for good.
+  void remove_clip(std::uint32_t number) { clips_.remove(number); }
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.all_, self.clips_, self.creators_, self.tags_);
+    for (auto& one : self.surfaces_) archive(one);
+    for (auto& one : self.lengths_) archive(one);
+    for (auto& surface : self.surface_lengths_)
+      for (auto& one : surface) archive(one);
+    for (auto& one : self.hours_) archive(one);
+    archive(self.weights_, self.slopes_);
+  }
 
   static constexpr std::size_t rate_kinds = 12;
   static constexpr std::size_t width = 72;  ///< features, a multiple of the vector units' eight lanes
@@ -161,20 +249,36 @@ class Ranker {
     std::array<std::array<float, hidden>, head_count> out{};
     std::array<Row, head_count> direct{};
     std::array<float, head_count> bias{};
+
+    template <class Archive, class Self>
+    static void describe(Archive& archive, Self& self) {
+      for (auto& row : self.in) archive(row);
+      archive(self.in_bias);
+      for (auto& row : self.out) archive(row);
+      for (auto& row : self.direct) archive(row);
+      archive(self.bias);
+    }
+  };
+  /// What a step of learning changes, found once.
+  struct Learned {
+    ClipTraits& clip;
+    Traits& creator;
+    std::array<Traits*, tags_max> tags{};
   };
 
+  [[nodiscard]] Learned learned(const Showing& showing);
   void see(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const;
   void see_rates(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const;
   void see_vectors(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const;
   void answer(const Sight& sight, Answer& answer) const;
   void step_layers(const Sight& sight, const Answer& answer, const Heads& error, Row& slope);
-  void step_vectors(const Showing& showing, ViewerTraits& viewer, const Sight& sight, const Row& slope, float weight);
-  void count(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight);
-  void make_room(const Showing& showing);
+  void step_vectors(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Sight& sight,
+                    const Row& slope, float weight);
+  void count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome, float weight);
 
   Rates all_;
-  std::vector<ClipTraits> clips_;
-  std::vector<Traits> creators_, tags_;
+  TraitTable<ClipTraits> clips_;
+  TraitTable<Traits> creators_, tags_;
   std::array<Embedding, surfaces_max> surfaces_;
   std::array<Embedding, length_groups> lengths_;
   std::array<std::array<Rates, length_groups>, surfaces_max> surface_lengths_{};

@@ -20,12 +20,6 @@ double watched_share(const Entry& entry, const ClipState& clip) {
   return static_cast<double>(entry.watched_ms) / static_cast<double>(clip.duration_ms);
 }
 
-std::uint64_t hash_of(std::string_view text) {
-  Digest64 digest;
-  digest.add(text);
-  return digest.value();
-}
-
 bool is_rejection(const Entry& entry) { return entry.not_interested || entry.reported; }
 
 /// How far a viewer's word is trusted: a farm's fresh viewers weigh little.
@@ -74,10 +68,6 @@ double DurationGroup::rank(double share) const {
   for (std::size_t bin = 0; bin < own; ++bin) below += counts_[bin];
   below += 0.5 * counts_[own];
   return (below + prior_evidence * std::min(1.0, share)) / (total_ + prior_evidence);
-}
-
-void DurationGroup::digest(Digest64& into) const {
-  for (const float count : counts_) into.add(count);
 }
 
 RateEngine::RateEngine() { clips_.emplace_back(); }  // number 0 is no clip
@@ -148,6 +138,7 @@ void RateEngine::remove(ClipNumber number) {
   owed_.erase(number);
   std::erase(creators_[state->creator].clips, number);
   state.reset();
+  ranker_.remove_clip(number);
   --live_;
 }
 
@@ -527,101 +518,6 @@ std::vector<std::string> RateEngine::live_videos() const {
   for (const auto& state : clips_)
     if (state) out.push_back(state->id);
   return out;
-}
-
-namespace {
-
-void digest(Digest64& into, const ClipState& state) {
-  into.add(std::string_view(state.id));
-  into.add(state.creator);
-  for (const auto tag : state.tags) into.add(tag);
-  into.add(state.duration_ms);
-  into.add(state.created);
-  into.add(state.quality);
-  into.add(state.untrusted);
-  into.add(state.audience);
-  into.add(static_cast<std::uint32_t>(state.listed));
-  into.add(state.watched_well);
-  for (const auto& neighbour : state.neighbours) {
-    into.add(neighbour.clip);
-    into.add(neighbour.weight);
-    into.add(neighbour.at);
-  }
-}
-
-void digest(Digest64& into, const std::vector<Taste>& tastes) {
-  for (const auto& taste : tastes) {
-    into.add(taste.key);
-    into.add(taste.sum);
-    into.add(taste.evidence);
-    into.add(taste.at);
-  }
-}
-
-void digest(Digest64& into, const ViewerState& state) {
-  into.add(std::string_view(state.id));
-  for (const auto clip : state.seen.in_order()) {
-    into.add(clip);
-    into.add(state.seen.count(clip));
-  }
-  into.add(state.clips_seen);
-  into.add(state.last_at);
-  into.add(state.mood);
-  digest(into, state.tags);
-  digest(into, state.creators);
-  for (const auto& recent : state.recent) {
-    into.add(recent.clip);
-    into.add(recent.weight);
-  }
-  state.traits.digest(into);
-}
-
-std::uint64_t digest_of(std::string_view viewer, const Choices& choices) {
-  Digest64 out;
-  out.add(viewer);
-  out.add(static_cast<std::uint64_t>(choices.preferences.personalised));
-  for (const auto* list :
-       {&choices.preferences.topics, &choices.preferences.muted_tags, &choices.preferences.muted_creators}) {
-    out.add(static_cast<std::uint64_t>(list->size()));
-    for (const auto& text : *list) out.add(std::string_view(text));
-  }
-  for (const auto creator : choices.followed) out.add(creator);
-  return out.value();
-}
-
-}  // namespace
-
-std::uint64_t RateEngine::state_hash() const {
-  Digest64 all;
-  all.add(now_);
-  all.add(global_);
-  ranker_.digest(all);
-  watch_times_.digest(all);
-  for (const auto& group : groups_) group.digest(all);
-  for (const auto& state : clips_) {
-    all.add(static_cast<std::uint64_t>(state ? 1 : 0));
-    if (state) digest(all, *state);
-  }
-  for (const auto& tag : tags_) {
-    all.add(std::string_view(tag.text));
-    all.add(tag.quality);
-    for (const auto number : tag.best.clips) all.add(number);
-    for (const auto number : tag.newest) all.add(number);
-  }
-  for (const auto& creator : creators_) {
-    all.add(std::string_view(creator.id));
-    all.add(creator.quality);
-    for (const auto number : creator.clips) all.add(number);
-  }
-  for (const auto& state : viewers_) digest(all, state);
-  std::uint64_t choices = 0;  // a sum: the order in memory is nothing of the state's
-  for (const auto& [id, chosen] : choices_) choices += digest_of(id, chosen);
-  all.add(choices);
-  all.add(unprofiled_showings_.digest());
-  for (const auto number : owed_) all.add(number);
-  for (const auto number : popular_.clips) all.add(number);
-  all.add(events_.digest());
-  return all.value();
 }
 
 std::unique_ptr<Engine> make_rate_engine() { return std::make_unique<RateEngine>(); }

@@ -109,7 +109,11 @@ class DurationGroup {
   void add(double watched_share);
   /// Share of showings that were watched less, half of the equal ones included.
   [[nodiscard]] double rank(double watched_share) const;
-  void digest(Digest64& into) const;
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.counts_, self.total_);
+  }
 
  private:
   static constexpr std::size_t bins = 24;
@@ -143,11 +147,15 @@ class RateEngine final : public Engine {
   [[nodiscard]] Preferences preferences(std::string_view viewer) const override;
   [[nodiscard]] std::vector<std::string> live_videos() const override;
   [[nodiscard]] std::uint64_t state_hash() const override;
+  void save(StateWriter& writer) const override;
+  void load(StateReader& reader) override;
   [[nodiscard]] Sizes sizes() const override { return {live_, viewers_.size(), owed_.size(), choices_.size()}; }
   [[nodiscard]] std::uint64_t profile_reads() const override { return profile_reads_; }
 
  private:
   friend class PageMaker;
+  template <class Archive>
+  friend class StateOf;
   using Viewers = std::list<ViewerState>;
 
   // The fold.

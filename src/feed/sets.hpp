@@ -1,5 +1,7 @@
 // Small sets and an index: the clips a viewer has seen, and the events that were taken in.
 #pragma once
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -71,6 +73,22 @@ class Seen {
     return before;
   }
   [[nodiscard]] const std::vector<ClipNumber>& in_order() const { return order_; }
+
+  /// `clips`: one past the largest number there is.
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self, std::size_t clips) {
+    if constexpr (Archive::reads) self.counts_.clear();
+    archive.list(self.order_, [&](auto& clip) {
+      archive.index(clip, clips);
+      std::uint8_t count = static_cast<std::uint8_t>(self.counts_.count(clip));
+      archive(count);
+      if constexpr (Archive::reads) {
+        if (count == 0 || count > ClipCounts::count_max || self.counts_.count(clip) != 0)
+          return archive.refuse("an impossible count of showings");
+        for (; count > 0; --count) self.counts_.add(clip);
+      }
+    });
+  }
 
  private:
   void forget_older_half() {
@@ -165,10 +183,19 @@ class RecentKeys {
     if ((size_ + 1) * 4 > current_.size() * 3) grow();
     current_[find(current_, key)] = key;
     ++size_;
-    digest_ += mix(key);
     return true;
   }
-  [[nodiscard]] std::uint64_t digest() const { return mix(digest_) + size_; }
+
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.size_);
+    archive.list(self.current_);
+    archive.list(self.previous_);
+    if constexpr (Archive::reads) {
+      if (self.size_ > self.window_ || !is_table(self.current_) || !is_table(self.previous_))
+        archive.refuse("a set of keys that is none");
+    }
+  }
 
  private:
   using Slots = std::vector<std::uint64_t>;
@@ -177,6 +204,12 @@ class RecentKeys {
     std::size_t at = static_cast<std::size_t>(mix(key)) & mask;
     while (slots[at] != 0 && slots[at] != key) at = (at + 1) & mask;
     return at;
+  }
+  /// Would searches end?
+  static bool is_table(const Slots& slots) {
+    if (slots.empty()) return true;
+    const auto used = slots.size() - static_cast<std::size_t>(std::ranges::count(slots, 0U));
+    return std::has_single_bit(slots.size()) && used * 4 <= slots.size() * 3;
   }
   static bool contains(const Slots& slots, std::uint64_t key) {
     return !slots.empty() && slots[find(slots, key)] == key;
@@ -190,7 +223,6 @@ class RecentKeys {
 
   std::size_t window_;
   std::size_t size_ = 0;
-  std::uint64_t digest_ = 0;
   Slots current_, previous_;
 };
 

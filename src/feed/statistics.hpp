@@ -2,7 +2,6 @@
 // (only + - * / and sqrt, which IEEE 754 fixes exactly).
 #pragma once
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
@@ -53,6 +52,10 @@ struct Rate {
     good += static_cast<float>(outcome * weight);
     total += static_cast<float>(weight);
   }
+  template <class Archive, class Self>
+  static void describe(Archive& archive, Self& self) {
+    archive(self.good, self.total, self.at);
+  }
   [[nodiscard]] double evidence(const Decay& decay, std::int64_t now) const { return total * decay(now - at); }
   /// The mean, drawn towards `prior` as if that had been seen `strength` times.
   [[nodiscard]] double mean(const Decay& decay, std::int64_t now, double prior, double strength) const {
@@ -87,28 +90,11 @@ class Random {
   std::uint64_t state_;
 };
 
-/// Order-dependent digest of numbers and text (FNV-1a, then mixed).
-class Digest64 {
- public:
-  void add(std::uint64_t x) { state_ = mix(state_ ^ x) + 0x9e3779b97f4a7c15ULL; }
-  void add(float x) { add(std::bit_cast<std::uint32_t>(x)); }
-  void add(std::uint32_t x) { add(static_cast<std::uint64_t>(x)); }
-  void add(std::int32_t x) { add(static_cast<std::uint64_t>(static_cast<std::uint32_t>(x))); }
-  void add(std::int64_t x) { add(static_cast<std::uint64_t>(x)); }
-  void add(const Rate& rate) {
-    add(rate.good);
-    add(rate.total);
-    add(rate.at);
-  }
-  void add(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    add(hash);
-  }
-  [[nodiscard]] std::uint64_t value() const { return state_; }
-
- private:
-  std::uint64_t state_ = 0;
-};
+/// The same for the same text on every machine (FNV-1a, mixed).
+[[nodiscard]] constexpr std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return mix(hash) + 0x9e3779b97f4a7c15ULL;
+}
 
 }  // namespace vitrine::feed
