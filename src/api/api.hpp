@@ -65,6 +65,7 @@ void add_profiles(http::Router& router, Rooms& rooms);  ///< public profiles, fo
 void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its likes, its progress
 void add_uploads(http::Router& router, Rooms& rooms);   ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
+void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
 void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets

@@ -1,5 +1,4 @@
 // GET /api/v1/feed: a page of videos with the reason for each.
-#include <charconv>
 #include <set>
 
 #include "api/api.hpp"
@@ -32,18 +31,8 @@ Result<void> add_live(Rooms& rooms, const Caller& caller, const feed::Page& page
   return {};
 }
 
-Result<int> limit_of(const http::Request& request) {
-  const auto text = request.query_value("limit");
-  if (!text) return default_limit;
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > feed::limits::page_items_max)
-    return fail(Errc::invalid_argument, "\"limit\" must be 1 to {}", feed::limits::page_items_max);
-  return limit;
-}
-
 http::Response get_page(Rooms& rooms, const http::Request& request) {
-  const auto limit = limit_of(request);
+  const auto limit = int_query(request, "limit", default_limit, 1, feed::limits::page_items_max);
   if (!limit) return http::problem(limit.error());
   const Caller caller = caller_of(rooms, request);
   // ?start=1: the page opens a visit, so what was handed out before but not watched may come again.

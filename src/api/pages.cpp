@@ -175,7 +175,8 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 5> pages{"/following", "/upload", "/sign-in", "/sign-up", "/settings"};
+  constexpr std::array<std::string_view, 6> pages{"/following", "/upload",   "/sign-in",
+                                                  "/sign-up",   "/settings", "/your-feed"};
   return std::ranges::find(pages, path) != pages.end() || (path.starts_with("/@") && path.size() > 2);
 }
 

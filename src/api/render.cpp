@@ -1,5 +1,7 @@
 #include "api/render.hpp"
 
+#include <charconv>
+
 #include "social/follows.hpp"
 
 namespace vitrine::api {
@@ -145,6 +147,16 @@ Result<std::optional<std::string>> optional_text_member(const json::object& obje
   if (!value || value->is_null()) return std::nullopt;
   VT_TRY(const auto text, text_member(object, key));
   return std::string(text);
+}
+
+Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min, int max) {
+  const auto text = request.query_value(name);
+  if (!text) return fallback;
+  int value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size() || value < min || value > max)
+    return fail(Errc::invalid_argument, "\"{}\" must be {} to {}", name, min, max);
+  return value;
 }
 
 std::string media_type(std::string_view content_type) {

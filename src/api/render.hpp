@@ -30,6 +30,9 @@ namespace vitrine::api {
 [[nodiscard]] Result<json::object> body_object(const http::Request& request);
 /// A text, or nothing when the member is missing or null. Errors: invalid_argument (another type).
 [[nodiscard]] Result<std::optional<std::string>> optional_text_member(const json::object& object, std::string_view key);
+/// A whole number in the query. Errors: invalid_argument.
+[[nodiscard]] Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min,
+                                    int max);
 /// "application/json" of "Application/JSON; charset=utf-8".
 [[nodiscard]] std::string media_type(std::string_view content_type);
 

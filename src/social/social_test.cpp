@@ -200,6 +200,31 @@ TEST_P(SocialTest, follows_are_idempotent_and_nobody_follows_oneself) {
   EXPECT_EQ(follows_->counts(bob.account.id)->followers, 0);
 }
 
+TEST_P(SocialTest, topics_are_the_tags_of_live_videos) {
+  const auto ada = somebody("ada");
+  const auto publish = [&](std::string caption) {
+    const auto id = video_of(ada, std::move(caption));
+    EXPECT_TRUE(videos_->publish(id, {.duration_ms = 1000, .width = 90, .height = 160, .poster_key = "p"}));
+    return id;
+  };
+  publish("#sea #boats");
+  const auto second = publish("#sea #seals");
+  video_of(ada, "#sea, still processing");
+  const auto told = [&](std::string_view prefix, std::size_t limit) {
+    std::string text;
+    const auto topics = videos_->topics(prefix, limit);
+    for (const auto& topic : topics.value()) text += fmt::format("{} {}, ", topic.tag, topic.videos);
+    return text;
+  };
+  EXPECT_EQ(told("", 10), "sea 2, boats 1, seals 1, ");
+  EXPECT_EQ(told("sea", 10), "sea 2, seals 1, ");
+  EXPECT_EQ(told("sea", 1), "sea 2, ");
+  EXPECT_EQ(told("x", 10), "");
+  ASSERT_TRUE(videos_->remove(second));
+  clock_.advance(topics_age_ms_max + 1);
+  EXPECT_EQ(told("", 10), "boats 1, sea 1, ");
+}
+
 TEST(Texts, tags_come_from_both_places_and_are_checked) {
   const std::vector<std::string> given = {"Sea", "sea"};
   const auto tags = checked_tags(given, "hello #waves and #Sea");

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -18,6 +19,8 @@ namespace vitrine::social {
 inline constexpr std::size_t caption_characters_max = 500;
 inline constexpr std::size_t tags_max = 10, tag_characters_max = 40;
 inline constexpr std::size_t page_items_max = 50;
+inline constexpr std::int64_t topics_videos_max = 20'000;  ///< the newest videos, whose tags are counted
+inline constexpr TimeMs topics_age_ms_max = 10'000;        ///< then they are counted again
 
 enum class VideoState { processing, live, failed };
 [[nodiscard]] std::string_view name(VideoState state);
@@ -85,6 +88,11 @@ struct Counted {
   std::int64_t views = 0, shares = 0;
 };
 
+struct Topic {
+  std::string tag;
+  std::int64_t videos = 0;  ///< live ones that carry it
+};
+
 /// Thread-safe. Calls block on the database.
 class Videos {
  public:
@@ -111,6 +119,10 @@ class Videos {
   /// Every live video's id, oldest first, after `after`: for reconciling with the feed.
   [[nodiscard]] Result<std::vector<std::string>> live_ids(std::string_view after, std::size_t limit) const;
 
+  /// The tags of the newest topics_videos_max live videos that begin with `prefix`, the most frequent first. May be
+  /// topics_age_ms_max old.
+  [[nodiscard]] Result<std::vector<Topic>> topics(std::string_view prefix, std::size_t limit) const;
+
   /// Gives the number of likes afterwards.
   [[nodiscard]] Result<std::int64_t> like(std::string_view account_id, std::string_view video, bool on);
   /// Which of `ids` the account likes.
@@ -124,8 +136,14 @@ class Videos {
 
  private:
   explicit Videos(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  using Topics = std::shared_ptr<const std::vector<Topic>>;
+  [[nodiscard]] Result<Topics> count_topics() const;
+
   store::Database& database_;
   const Clock& clock_;
+  mutable std::mutex topics_mutex_;
+  mutable Topics topics_;
+  mutable TimeMs topics_at_ = 0;
 };
 
 /// Trims, checks length and characters. Errors: invalid_argument that names the limit.

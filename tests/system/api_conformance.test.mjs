@@ -213,6 +213,40 @@ describe('the API', () => {
       assert.equal((await caller.expect(200, 'POST /api/v1/events', beacon)).body.accepted, 1);
     });
 
+    test('choices for the feed', async () => {
+      const { token } = await signUp();
+      const creator = (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle: owner.handle } })).body;
+      const none = { personalised: true, topics: [], muted_tags: [], muted_creators: [] };
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/feed/preferences', { token })).body, none);
+      const { id, handle, display_name } = creator;
+      const json = {
+        personalised: false, topics: ['Boats', '#boats'], muted_tags: ['cats'], muted_creators: [id, id, unknownId],
+      };
+      const kept = { personalised: false, topics: ['boats'], muted_tags: ['cats'], muted_creators: [{ id, handle, display_name }] };
+      assert.deepEqual((await caller.expect(200, 'PUT /api/v1/feed/preferences', { token, json })).body, kept);
+      await caller.expect(204, 'DELETE /api/v1/feed/taste', { token });
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/feed/preferences', { token })).body, kept);
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/feed/preferences')).body, none);
+    });
+
+    test('choices of a stranger, who is known by a cookie', async () => {
+      const json = { personalised: true, topics: ['boats'], muted_tags: [], muted_creators: [] };
+      const first = await caller.expect(200, 'PUT /api/v1/feed/preferences', { json });
+      const cookie = first.headers['set-cookie'][0].split(';')[0];
+      assert.match(cookie, /^vitrine_viewer=/);
+      const again = await caller.expect(200, 'GET /api/v1/feed/preferences', { headers: { cookie } });
+      assert.deepEqual(again.body.topics, ['boats']);
+      assert.match(again.headers['cache-control'], /no-store/);
+      await caller.expect(204, 'DELETE /api/v1/feed/taste', { headers: { cookie } });
+      await caller.expect(204, 'DELETE /api/v1/feed/taste');
+    });
+
+    test('topics', async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/topics', { query: 'limit=5' });
+      assert.ok(body.items.every(({ tag, videos }) => tag && videos > 0));
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/topics', { query: 'prefix=nosuchtag' })).body.items, []);
+    });
+
     test('files: every rendition, picture and playlist, whole and in part', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
       for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
@@ -237,6 +271,10 @@ describe('the API', () => {
       path: { id: video }, token: owner.token, json: { caption: 'A test', tags: ['test'] },
     }),
     'POST /api/v1/events': () => ({ json: { events: [watchEvent()] } }),
+    'PUT /api/v1/feed/preferences': () => ({
+      token: other.token,
+      json: { personalised: true, topics: ['boats'], muted_tags: ['cats'], muted_creators: [unknownId] },
+    }),
     'POST /api/v1/passkeys/registration': () => ({ json: { handle: newHandle(), display_name: 'Ada' } }),
     'POST /api/v1/passkeys': async () => {
       const options = await caller.expect(200, 'POST /api/v1/passkeys/registration', { token: other.token });
@@ -308,6 +346,20 @@ describe('the API', () => {
 
     test('a batch of more than 100 events', async () => {
       await caller.expect(400, 'POST /api/v1/events', { json: { events: Array.from({ length: 101 }, watchEvent) } });
+    });
+
+    test('more choices than are kept, each list at its limit and one past it', async () => {
+      const name = 'PUT /api/v1/feed/preferences';
+      const { token, json } = goodRequests[name]();
+      const tag = (n) => `t${n}`;
+      const id = (n) => unknownId.slice(0, -3) + (100 + n);
+      const lists = { topics: [32, tag], muted_tags: [64, tag], muted_creators: [128, id] };
+      for (const [member, [max, make]] of Object.entries(lists)) {
+        const list = Array.from({ length: max + 1 }, (_, n) => make(n));
+        await caller.expect(200, name, { token, json: { ...json, [member]: list.slice(1) } });
+        const refused = await caller.expect(400, name, { token, json: { ...json, [member]: list } });
+        assert.ok(refused.body.detail.includes(`"${member}"`), refused.body.detail);
+      }
     });
 
     test('a video of somebody else', async () => {
@@ -405,7 +457,8 @@ describe('the API', () => {
 
     test('refuses what another site sends', async () => {
       for (const headers of [{ origin: 'https://example.net' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }])
-        await caller.expect(403, 'DELETE /api/v1/session', { headers });
+        for (const name of ['DELETE /api/v1/session', 'DELETE /api/v1/feed/taste', 'PUT /api/v1/feed/preferences'])
+          await caller.expect(403, name, { headers });
     });
   });
 

@@ -1,0 +1,51 @@
+// Which tags there are to choose from.
+#include "social/videos.hpp"
+
+namespace vitrine::social {
+namespace {
+
+/// Commas stand between a video's tags.
+void count_tags(std::string_view tags, std::unordered_map<std::string, std::int64_t>& counts) {
+  while (!tags.empty()) {
+    const auto comma = tags.find(',');
+    ++counts[std::string(tags.substr(0, comma))];
+    tags = comma == std::string_view::npos ? std::string_view() : tags.substr(comma + 1);
+  }
+}
+
+}  // namespace
+
+Result<Videos::Topics> Videos::count_topics() const {
+  VT_TRY(const auto rows, database_.query("SELECT tags FROM videos WHERE state = 'live' ORDER BY id DESC LIMIT $1",
+                                          {topics_videos_max}));
+  std::unordered_map<std::string, std::int64_t> counts;
+  for (const auto& row : rows) count_tags(row.text(0), counts);
+  auto topics = std::make_shared<std::vector<Topic>>();
+  for (auto& [tag, videos] : counts) topics->push_back({tag, videos});
+  std::ranges::sort(*topics, [](const Topic& a, const Topic& b) {
+    return a.videos != b.videos ? a.videos > b.videos : a.tag < b.tag;
+  });
+  return topics;
+}
+
+Result<std::vector<Topic>> Videos::topics(std::string_view prefix, std::size_t limit) const {
+  Topics all;
+  {
+    // Whoever asks meanwhile waits for the one that counts, rather than counting as well.
+    std::lock_guard lock(topics_mutex_);
+    const TimeMs now = clock_.now();
+    if (!topics_ || now - topics_at_ > topics_age_ms_max || now < topics_at_) {
+      VT_TRY(topics_, count_topics());
+      topics_at_ = now;
+    }
+    all = topics_;
+  }
+  std::vector<Topic> found;
+  for (const auto& topic : *all) {
+    if (found.size() >= limit) break;
+    if (topic.tag.starts_with(prefix)) found.push_back(topic);
+  }
+  return found;
+}
+
+}  // namespace vitrine::social
