@@ -12,6 +12,7 @@
 #include "feed/ranker.hpp"
 #include "feed/record.hpp"
 #include "feed/sets.hpp"
+#include "feed/settings.hpp"
 
 namespace vitrine::feed {
 
@@ -64,6 +65,7 @@ class Engine {
   [[nodiscard]] virtual std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const = 0;
   [[nodiscard]] virtual Preferences preferences(std::string_view viewer) const = 0;
 
+  [[nodiscard]] virtual const Settings& settings() const = 0;
   [[nodiscard]] virtual std::vector<std::string> live_videos() const = 0;
   [[nodiscard]] virtual std::uint64_t state_hash() const = 0;
   virtual void save(StateWriter& writer) const = 0;

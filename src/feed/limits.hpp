@@ -51,12 +51,9 @@ inline constexpr int learned_per_viewer_and_clip_max = 3;  ///< later events of 
 inline constexpr int newcomer_clips = 10;                  ///< a viewer's word counts in full after so many clips
 inline constexpr double unserved_weight = 0.1;             ///< of an event about a clip the feed did not hand out
 inline constexpr double untrusted_weight_max = 0.5;  ///< all unserved events about one clip together weigh no more
-inline constexpr int owed_audience = 15;             ///< viewers every new clip is shown to, whatever comes of it
 
 // Pages.
 inline constexpr int page_items_max = 20;
-inline constexpr int slots_per_exploration = 8;                ///< one slot in 8 explores, on average (12.5 %)
-inline constexpr int slots_per_exploration_owed = 4;           ///< and one in 4 while clips are owed an audience
 inline constexpr std::int64_t handed_out_ms = 10 * minute_ms;  ///< a clip handed out stays out of later pages so long
 inline constexpr std::size_t handed_out_per_viewer_max = 400;
 inline constexpr std::size_t handed_out_viewers_max = 100'000;

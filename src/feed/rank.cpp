@@ -20,19 +20,12 @@ constexpr std::size_t candidates_wanted = 160;  // fewer than this: sweep
 constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken whole
 constexpr std::size_t reranked_max = 160;
 
-// Weights of the score, in units of outcome.
-constexpr double taste_weight = 1.6, creator_weight = 0.5, co_watch_weight = 0.8, followed_bonus = 0.15,
-                 topic_bonus = 0.25;
-constexpr double doubt_weight = 0.06;      // random part of what a clip's few outcomes leave open
-constexpr double curiosity_weight = 0.05;  // random part of what is not known about the viewer
-constexpr double taste_prior = 1.5;        // evidence at which a taste counts half
+constexpr double taste_prior = 1.5;  // evidence at which a taste counts half
 constexpr double told_by_taste_min = 0.05;
 
 // Spacing.
 constexpr std::size_t spacing_window = 8;
-constexpr double same_creator_cost = 0.35, same_tags_cost = 0.04;
-constexpr double same_tags_cost_stranger = 0.26;  // added for who has watched nothing; shrinks with the square
-constexpr double disliked_taste = -0.4;           // below it a clip is not even explored
+constexpr double disliked_taste = -0.4;  // below it a clip is not even explored
 
 struct Candidate {
   ClipNumber clip = 0;
@@ -57,8 +50,10 @@ class PageMaker {
   PageMaker(const RateEngine& engine, const Query& query)
       : engine_(engine),
         query_(query),
+        settings_(engine.settings_),
         now_(std::max(query.now, engine.now_)),
         random_(query.seed),
+        model_trust_(engine.ranker_.trust(engine.settings_.half_trust)),
         choices_(engine.choices(query.viewer)),
         viewer_(choices_ && !choices_->preferences.personalised ? nullptr : engine.profile(query.viewer)) {}
 
@@ -92,6 +87,7 @@ class PageMaker {
   // Score.
   void read_tastes();
   void score(Candidate& candidate);
+  [[nodiscard]] double value(const Candidate& candidate, const ClipState& clip) const;
   [[nodiscard]] double tag_effect(TagNumber tag, bool& known);
 
   // Page.
@@ -105,8 +101,10 @@ class PageMaker {
 
   const RateEngine& engine_;
   const Query& query_;
+  const Settings& settings_;
   Minute now_;
   Random random_;
+  double model_trust_;
   const Choices* choices_;
   const ViewerState* viewer_;  ///< null: nothing is known, or must not be
 
@@ -271,7 +269,7 @@ void PageMaker::read_tastes() {
     std::ranges::sort(out);
     return out;
   };
-  tag_effects_ = read(viewer_->tags, curiosity_weight);
+  tag_effects_ = read(viewer_->tags, settings_.curiosity);
   creator_effects_ = read(viewer_->creators, 0);
 }
 
@@ -279,7 +277,19 @@ double PageMaker::tag_effect(TagNumber tag, bool& known) {
   const auto found = std::ranges::lower_bound(tag_effects_, tag, {}, &std::pair<std::uint32_t, double>::first);
   known = found != tag_effects_.end() && found->first == tag;
   if (known) return found->second;
-  return curiosity_weight * Random(query_.seed ^ mix(tag)).bell();
+  return settings_.curiosity * Random(query_.seed ^ mix(tag)).bell();
+}
+
+/// What the showing is expected to come to: by rates and taste, and by the model.
+double PageMaker::value(const Candidate& candidate, const ClipState& clip) const {
+  const double by_rates = engine_.expected(clip, now_) + candidate.taste;
+  if (model_trust_ <= 0) return by_rates;
+  static const ViewerTraits stranger;
+  const auto showing = RateEngine::showing_of(candidate.clip, clip, Surface::for_you, now_);
+  const auto heads = engine_.ranker_.predict(showing, viewer_ ? viewer_->traits : stranger);
+  double by_model = 0;
+  for (std::size_t head = 0; head < head_count; ++head) by_model += settings_.heads[head] * heads.of[head];
+  return by_rates + model_trust_ * (by_model - by_rates);
 }
 
 void PageMaker::score(Candidate& candidate) {
@@ -300,10 +310,10 @@ void PageMaker::score(Candidate& candidate) {
       std::ranges::lower_bound(creator_effects_, clip.creator, {}, &std::pair<std::uint32_t, double>::first);
   const double by_creator = creator != creator_effects_.end() && creator->first == clip.creator ? creator->second : 0;
   candidate.followed = choices_ && std::ranges::binary_search(choices_->followed, clip.creator);
-  candidate.taste = taste_weight * tags + creator_weight * by_creator;
-  const double open = doubt_weight / std::sqrt(1 + clip.quality.evidence(public_decay, now_) / clip_strength);
-  candidate.score = engine_.expected(clip, now_) + candidate.taste + co_watch_weight * candidate.co_watch +
-                    (candidate.followed ? followed_bonus : 0) + (candidate.topic ? topic_bonus : 0) +
+  candidate.taste = settings_.taste * tags + settings_.creator * by_creator;
+  const double open = settings_.doubt / std::sqrt(1 + clip.quality.evidence(public_decay, now_) / clip_strength);
+  candidate.score = value(candidate, clip) + settings_.co_watch * candidate.co_watch +
+                    (candidate.followed ? settings_.followed : 0) + (candidate.topic ? settings_.topic : 0) +
                     open * (0.5 + Random(query_.seed ^ mix(~std::uint64_t{candidate.clip})).bell());
 }
 
@@ -312,14 +322,14 @@ void PageMaker::score(Candidate& candidate) {
 double PageMaker::spacing_cost(ClipNumber number) const {
   const auto& clip = *engine_.clip(number);
   const double watched = viewer_ ? viewer_->clips_seen : 0;
-  const double tags_cost = same_tags_cost + same_tags_cost_stranger / ((1 + watched) * (1 + watched));
+  const double tags_cost = settings_.same_topics + settings_.same_topics_stranger / ((1 + watched) * (1 + watched));
   double cost = 0;
   double nearness = 1;
   const std::size_t window = std::min(page_.size(), spacing_window);
   for (std::size_t back = 1; back <= window; ++back) {
     const auto* other = engine_.clip(page_[page_.size() - back]);
     if (!other) continue;
-    if (other->creator == clip.creator) cost += same_creator_cost * nearness;
+    if (other->creator == clip.creator) cost += settings_.same_creator * nearness;
     std::size_t shared = 0;
     for (const auto tag : clip.tags) shared += static_cast<std::size_t>(std::ranges::count(other->tags, tag));
     if (shared > 0) {
@@ -346,13 +356,13 @@ Candidate* PageMaker::next_best() {
   return best;
 }
 
-/// One of slots_per_exploration (fewer while clips are owed an audience) on average; never the very first of a longer
-/// page, which should simply be good.
+/// One in so many on average; never the very first of a longer page, which should simply be good.
 std::vector<bool> PageMaker::exploring_slots() {
   std::vector<bool> out(query_.limit);
-  const std::size_t per = engine_.owed_.empty() ? limits::slots_per_exploration : limits::slots_per_exploration_owed;
-  std::size_t exploring = query_.limit / per;
-  if (random_.below(per) < query_.limit % per) ++exploring;
+  const double per = engine_.owed_.empty() ? settings_.slot_in : settings_.slot_in_while_owed;
+  const double wanted = static_cast<double>(query_.limit) / per;
+  auto exploring = static_cast<std::size_t>(wanted);
+  if (random_.uniform() < wanted - static_cast<double>(exploring)) ++exploring;
   const std::size_t first = query_.limit >= 4 ? 1 : 0;
   while (exploring > 0) {
     const std::size_t slot = first + random_.below(query_.limit - first);
@@ -372,7 +382,7 @@ bool PageMaker::explore(Ranking& out) {
   for (auto& candidate : candidates_) {
     if (candidate.taken || candidate.taste < disliked_taste) continue;
     const auto& clip = *engine_.clip(candidate.clip);
-    const bool owed = clip.audience < limits::owed_audience;
+    const bool owed = engine_.is_owed(clip);
     double score = 0;
     if (!owed)
       score = random_.bell() / std::sqrt(1 + clip.quality.evidence(public_decay, now_)) + 0.3 * candidate.taste;
@@ -397,15 +407,14 @@ Pick PageMaker::explain(const Candidate& candidate) const {
   if (candidate.followed) return {candidate.clip, Source::followed, "From someone you follow"};
   if (candidate.topic)
     return {candidate.clip, Source::topic, fmt::format("You chose #{}", engine_.tags_[*candidate.topic].text)};
-  if (co_watch_weight * candidate.co_watch > std::max(candidate.taste, told_by_taste_min))
+  if (settings_.co_watch * candidate.co_watch > std::max(candidate.taste, told_by_taste_min))
     return {candidate.clip, Source::co_watched, "People who watched what you just watched liked this too"};
   if (candidate.best_tag && candidate.taste > told_by_taste_min)
     return {candidate.clip, Source::taste,
             fmt::format("Because you watch #{}", engine_.tags_[*candidate.best_tag].text)};
   if (candidate.taste > told_by_taste_min && viewer_)
     return {candidate.clip, Source::taste, "Like what you have watched to the end"};
-  if (clip.audience < limits::owed_audience)
-    return {candidate.clip, Source::fresh, "New: you are among its first viewers"};
+  if (engine_.is_owed(clip)) return {candidate.clip, Source::fresh, "New: you are among its first viewers"};
   if (candidate.popular) return {candidate.clip, Source::popular, "Many people watch this to the end"};
   return {candidate.clip, Source::explore, "Something different, to find out what you like"};
 }

@@ -101,12 +101,6 @@ void step_one(float& weight, float& slope, float gradient) {
 
 }  // namespace
 
-std::string_view name(Head head) {
-  constexpr std::array<std::string_view, head_count> names{"view",    "finish",         "like",   "share", "follow",
-                                                           "comment", "not_interested", "report", "watch"};
-  return names[static_cast<std::size_t>(head)];
-}
-
 Embedding Embedding::of(std::uint64_t key) {
   Embedding out;
   Random random(mix(key));
@@ -326,6 +320,7 @@ Heads Ranker::predict(const Showing& showing, const ViewerTraits& viewer) const 
 }
 
 void Ranker::learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight) {
+  ++learned_;
   auto known = learned(showing);
   Sight sight;
   Answer now;

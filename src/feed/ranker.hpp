@@ -35,7 +35,11 @@ enum class Head : std::uint8_t {
   watch,  ///< share of showings of clips as long that are watched less
 };
 inline constexpr std::size_t head_count = 9;
-[[nodiscard]] std::string_view name(Head head);
+[[nodiscard]] constexpr std::string_view name(Head head) {
+  constexpr std::array<std::string_view, head_count> names{"view",    "finish",         "like",   "share", "follow",
+                                                           "comment", "not_interested", "report", "watch"};
+  return names[static_cast<std::size_t>(head)];
+}
 
 /// One value in [0, 1] for each head.
 struct Heads {
@@ -221,12 +225,17 @@ class Ranker {
   /// viewer's own traits learn in full.
   void learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight);
 
+  /// How far to believe it, in [0, 1): half once so many showings were learned.
+  [[nodiscard]] double trust(double half) const {
+    const auto learned = static_cast<double>(learned_);
+    return learned == 0 ? 0 : learned / (learned + half);
+  }
   /// A clip that is gone for good.
   void remove_clip(std::uint32_t number) { clips_.remove(number); }
 
   template <class Archive, class Self>
   static void describe(Archive& archive, Self& self) {
-    archive(self.all_, self.clips_, self.creators_, self.tags_);
+    archive(self.learned_, self.all_, self.clips_, self.creators_, self.tags_);
     for (auto& one : self.surfaces_) archive(one);
     for (auto& one : self.lengths_) archive(one);
     for (auto& surface : self.surface_lengths_)
@@ -276,6 +285,7 @@ class Ranker {
                     const Row& slope, float weight);
   void count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome, float weight);
 
+  std::uint64_t learned_ = 0;  ///< showings
   Rates all_;
   TraitTable<ClipTraits> clips_;
   TraitTable<Traits> creators_, tags_;

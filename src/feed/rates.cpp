@@ -81,6 +81,7 @@ void RateEngine::fold(const Entry& entry) {
     case Kind::follow: fold_follow(entry); break;
     case Kind::forget: fold_forget(entry); break;
     case Kind::preferences: fold_preferences(entry); break;
+    case Kind::settings: fold_settings(entry); break;
   }
 }
 
@@ -178,7 +179,10 @@ void RateEngine::fold_unprofiled_watch(const Entry& entry, ClipNumber number) {
 }
 
 void RateEngine::count_audience(const Entry& entry, ClipNumber number) {
-  if (entry.served && ++clips_[number]->audience == limits::owed_audience) owed_.erase(number);
+  if (!entry.served) return;
+  auto& state = *clips_[number];
+  ++state.audience;
+  if (!is_owed(state)) owed_.erase(number);
 }
 
 void RateEngine::learn_showing(const Entry& entry, ClipNumber number, ViewerTraits& traits, double outcome,
@@ -390,6 +394,15 @@ void RateEngine::fold_preferences(const Entry& entry) {
                                                      .topics = texts(entry.topics),
                                                      .muted_tags = texts(entry.muted_tags),
                                                      .muted_creators = texts(entry.muted_creators)};
+}
+
+void RateEngine::fold_settings(const Entry& entry) {
+  auto settings = parse_settings(entry.text);
+  if (!settings) return;  // the reader lets none such through
+  settings_ = std::move(*settings);
+  owed_.clear();
+  for (ClipNumber i = 0; i < clips_.size(); ++i)
+    if (clips_[i] && is_owed(*clips_[i])) owed_.insert(owed_.end(), i);
 }
 
 void RateEngine::fold_forget(const Entry& entry) {

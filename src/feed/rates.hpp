@@ -145,6 +145,7 @@ class RateEngine final : public Engine {
   [[nodiscard]] bool has_event(std::uint64_t event) const override { return events_.has(event); }
   [[nodiscard]] std::uint32_t events_of(std::string_view viewer, ClipNumber clip) const override;
   [[nodiscard]] Preferences preferences(std::string_view viewer) const override;
+  [[nodiscard]] const Settings& settings() const override { return settings_; }
   [[nodiscard]] std::vector<std::string> live_videos() const override;
   [[nodiscard]] std::uint64_t state_hash() const override;
   void save(StateWriter& writer) const override;
@@ -165,6 +166,7 @@ class RateEngine final : public Engine {
   void fold_follow(const Entry& entry);
   void fold_forget(const Entry& entry);
   void fold_preferences(const Entry& entry);
+  void fold_settings(const Entry& entry);
   void fold_unprofiled_watch(const Entry& entry, ClipNumber number);
   void remove(ClipNumber clip);
   [[nodiscard]] double outcome_of(const Entry& entry, const ClipState& clip);
@@ -188,6 +190,7 @@ class RateEngine final : public Engine {
   /// The one way to what was learned about a viewer.
   [[nodiscard]] const ViewerState* profile(std::string_view id) const;
   [[nodiscard]] const Choices* choices(std::string_view id) const;
+  [[nodiscard]] bool is_owed(const ClipState& clip) const { return clip.audience < settings_.owed_audience; }
   [[nodiscard]] bool is_unprofiled(std::string_view id) const;
   [[nodiscard]] ViewerState& touch_viewer(std::string_view id);
   [[nodiscard]] TagNumber tag_number(std::string_view text);
@@ -198,6 +201,7 @@ class RateEngine final : public Engine {
   [[nodiscard]] double popularity(const ClipState& clip, Minute now) const;
 
   Minute now_ = 0;  ///< the newest record's time
+  Settings settings_ = default_settings();
   Ranker ranker_;
   WatchTimes watch_times_;
   Rate global_;

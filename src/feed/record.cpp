@@ -1,6 +1,7 @@
 #include "feed/record.hpp"
 
 #include "base/json.hpp"
+#include "feed/settings.hpp"
 
 namespace vitrine::feed {
 namespace {
@@ -9,7 +10,8 @@ constexpr std::int64_t format_version = 1;
 constexpr Minute minute_max = 1LL << 31;  // the year 6053
 constexpr std::size_t arena_bytes = 16 << 10;
 
-constexpr std::array<std::string_view, 6> kind_names{"watch", "video", "removed", "follow", "forget", "preferences"};
+constexpr std::array<std::string_view, 7> kind_names{"watch",  "video",       "removed", "follow",
+                                                     "forget", "preferences", "settings"};
 constexpr std::array<std::string_view, 5> surface_names{"for_you", "following", "profile", "video", "fresh"};
 constexpr std::array<std::string_view, 3> mode_names{"for_you", "following", "fresh"};
 constexpr std::array<std::string_view, 7> source_names{"fresh", "popular", "followed", "co_watched",
@@ -132,6 +134,12 @@ bool read_list(Entry& entry, const ListField& field, const json::value& value) {
   return true;
 }
 
+bool read_settings(Entry& entry, const json::value& value) {
+  if (!value.is_string() || !parse_settings(value.get_string())) return false;
+  entry.text = value.get_string();
+  return true;
+}
+
 bool read_surface(Entry& entry, const json::value& value) {
   const auto surface = value.is_string() ? surface_of(value.get_string()) : std::nullopt;
   entry.surface = surface.value_or(Surface::for_you);
@@ -158,6 +166,7 @@ bool read_member(Entry& entry, std::string_view key, const json::value& value) {
   if (key == "event") return read_event(entry, value);
   if (key == "surface") return read_surface(entry, value);
   if (key == "tags") return read_tags(entry, value);
+  if (key == "text") return read_settings(entry, value);
   return true;
 }
 
@@ -169,6 +178,7 @@ bool is_complete(const Entry& entry) {
     case Kind::follow: return !entry.viewer.empty() && !entry.creator.empty();
     case Kind::forget:
     case Kind::preferences: return !entry.viewer.empty();
+    case Kind::settings: return !entry.text.empty();
   }
   return false;
 }
@@ -259,6 +269,7 @@ std::string write(const Entry& entry) {
     case Kind::follow: write_follow(entry, out); break;
     case Kind::forget: out["viewer"] = entry.viewer; break;
     case Kind::preferences: write_preferences(entry, out); break;
+    case Kind::settings: out["text"] = entry.text; break;
   }
   for (const auto& flag : flag_fields)
     if (entry.*flag.member) out[flag.key] = true;

@@ -16,7 +16,7 @@ namespace vitrine::feed {
 /// Whole minutes since 1970: the finest time the stream holds.
 using Minute = std::int64_t;
 
-enum class Kind { watch, video, removed, follow, forget, preferences };
+enum class Kind { watch, video, removed, follow, forget, preferences, settings };
 
 /// One record, as views into text owned elsewhere. Members beyond those of its kind are not looked at.
 struct Entry {
@@ -52,6 +52,8 @@ struct Entry {
   // preferences
   bool unprofiled = false;
   std::vector<std::string_view> topics, muted_tags, muted_creators;
+
+  std::string_view text;  ///< settings: all of them, as settings.toml has them
 };
 
 [[nodiscard]] std::string write(const Entry& entry);

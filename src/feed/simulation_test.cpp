@@ -4,11 +4,13 @@
 
 #include "feed/feed.hpp"
 #include "feed/memory_stream.hpp"
+#include "feed/settings.hpp"
 #include "feed/statistics.hpp"
 
 namespace vitrine::feed {
 namespace {
 
+const auto owed_audience = static_cast<int>(default_settings().owed_audience);
 constexpr int viewers = 200, clips = 300, tags = 20, watched_each = 50, liked_tags_each = 4;
 
 /// Viewers who like four topics each, clips of one topic and some quality. All from one seed.
@@ -134,13 +136,13 @@ TEST(SimulationTest, FindsHiddenTastesAndShowsEveryNewClip) {
   std::ranges::sort(best, [&](int a, int b) { return liked_by[a] > liked_by[b]; });
   const auto popular = simulation.play_by([&] { return best; });
 
-  const auto reached = std::ranges::count_if(feed.shown, [](int n) { return n >= limits::owed_audience; });
+  const auto reached = std::ranges::count_if(feed.shown, [](int n) { return n >= owed_audience; });
   fmt::print(
       "seed {}: clips of a liked topic among the first {} (and from the 30th on):\n"
       "  feed {:.3f} ({:.3f})  popularity {:.3f} ({:.3f})  random {:.3f} ({:.3f})\n"
       "  exploring slots {:.3f}; new clips that reached {} viewers: {} of {}\n",
       seed, watched_each, feed.suited, feed.suited_late, popular.suited, popular.suited_late, random.suited,
-      random.suited_late, feed.explored, limits::owed_audience, reached, clips);
+      random.suited_late, feed.explored, owed_audience, reached, clips);
   EXPECT_GT(feed.suited, random.suited * 2);
   EXPECT_GT(feed.suited, popular.suited * 1.15);
   EXPECT_GT(feed.suited_late, popular.suited_late * 1.4);
@@ -168,7 +170,7 @@ TEST(SimulationTest, AClickFarmLiftsNothing) {
   for (std::uint64_t seed = 1; seed <= worlds; ++seed) {
     honest += audience(seed, false);
     const int with_farm = audience(seed, true);
-    EXPECT_GE(with_farm, limits::owed_audience) << "nor may a farm take away what the clip is owed";
+    EXPECT_GE(with_farm, owed_audience) << "nor may a farm take away what the clip is owed";
     farmed += with_farm;
   }
   fmt::print("audience of the farmed clip, {} worlds: {} without, {} with 1000 viewers x 3 events\n", worlds, honest,

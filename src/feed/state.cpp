@@ -13,6 +13,7 @@ class StateOf {
   void engine(auto& self) {
     sizes(self);
     archive_(self.now_, self.global_);
+    settings(self.settings_);
     for (auto& group : self.groups_) archive_(group);
     archive_.list(self.tags_, [this](auto& one) { tag(one); });
     archive_.list(self.creators_, [this](auto& one) { creator(one); });
@@ -35,6 +36,17 @@ class StateOf {
     tags_ = tags;
     creators_ = creators;
     clips_ = clips;
+  }
+
+  void settings(auto& self) {
+    std::string text = self.text;
+    archive_(text);
+    if constexpr (Archive::reads) {
+      if (auto parsed = parse_settings(text))
+        self = std::move(*parsed);
+      else
+        archive_.refuse(parsed.error().message);
+    }
   }
 
   void tag(auto& self) {
