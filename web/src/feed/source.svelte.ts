@@ -1,6 +1,7 @@
 // Where the clips of a feed come from: pages asked for ahead of the viewer, without repeats.
 import { get, messageOf, Problem } from '../lib/api';
 import { takeBootFeed } from '../lib/boot';
+import { choices } from '../lib/choices.svelte';
 import type { FeedItem, FeedMode, FeedPage, Surface, Video } from '../lib/types';
 import { events } from '../player/events';
 
@@ -30,6 +31,11 @@ export class FeedSource {
   index = 0;
   #seen = new Set<string>();
   #keys = 0;
+  /** Left out by what was muted, to come back if that is undone. */
+  #hidden: Clip[] = [];
+  #version = choices.version;
+  /** The clips ahead were dropped unwatched: the server may hand them out again. */
+  #anew = false;
 
   constructor(
     readonly mode: FeedMode,
@@ -43,23 +49,53 @@ export class FeedSource {
     if (this.loading || this.ended) return;
     this.loading = true;
     this.error = null;
+    const version = this.#version;
+    const before = this.clips.length;
     try {
       const page = (this.mode === 'for_you' && this.clips.length === 0 ? takeBootFeed() : null) ?? (await this.#fetch());
-      const before = this.clips.length;
-      page.items.forEach((item, at) => this.#append(item.video, item.reason, page.page, at, this.mode));
-      this.ended = page.end || this.clips.length === before;
+      if (version === this.#version) this.#take(page);
     } catch (problem) {
       this.offline = problem instanceof Problem && problem.offline;
       this.error = messageOf(problem);
     } finally {
       this.loading = false;
     }
+    // The page was made for choices that have changed since, or all of it is muted.
+    if (this.clips.length === before && !this.error) await this.more();
   }
 
   /** Called at each move; keeps pages ahead. */
   at(index: number): void {
     this.index = index;
     if (this.clips.length - 1 - index <= fetch_ahead_at && !this.error) void this.more();
+  }
+
+  /** After a choice that changes what belongs here: what is ahead is asked for anew. What is on the screen stays. */
+  renew(): void {
+    if (this.#version === choices.version) return;
+    this.#version = choices.version;
+    if (this.mode !== 'for_you') return;
+    const stays = (clip: Clip, at: number) => at <= this.index || clip.page === null;
+    for (const clip of [...this.clips.filter((clip, at) => !stays(clip, at)), ...this.#hidden]) this.#seen.delete(clip.video.id);
+    this.#hidden = [];
+    this.clips = this.clips.filter(stays);
+    this.ended = false;
+    this.#anew = true;
+  }
+
+  /** After muting and its undoing: clips ahead go or come back. What one follows, or has opened oneself, stays. */
+  sift(): void {
+    const ahead = this.clips.slice(this.index + 1);
+    const gone = ahead.filter((clip) => this.#hides(clip));
+    const back = this.#hidden.filter((clip) => !this.#hides(clip));
+    if (gone.length + back.length === 0) return;
+    this.#hidden = [...this.#hidden.filter((clip) => !back.includes(clip)), ...gone];
+    this.clips = [...this.clips.slice(0, this.index + 1), ...ahead.filter((clip) => !gone.includes(clip)), ...back];
+    this.at(this.index);
+  }
+
+  #hides(clip: Clip): boolean {
+    return this.mode !== 'following' && clip.page !== null && choices.hides(clip.video);
   }
 
   /** A video whose words were changed. */
@@ -76,13 +112,23 @@ export class FeedSource {
 
   async #fetch(): Promise<FeedPage> {
     await Promise.race([events().flush(), wait(events_wait_ms)]);
-    return get<FeedPage>(`/feed?mode=${this.mode}&limit=${page_size}`);
+    const start = this.#anew ? '&start=1' : '';
+    this.#anew = false;
+    return get<FeedPage>(`/feed?mode=${this.mode}&limit=${page_size}${start}`);
+  }
+
+  #take(page: FeedPage): void {
+    const before = this.#seen.size;
+    page.items.forEach((item, at) => this.#append(item.video, item.reason, page.page, at, this.mode));
+    this.ended = page.end || this.#seen.size === before;
   }
 
   #append(video: Video, reason: FeedItem['reason'], page: string | null, position: number | null, surface: Surface): void {
     if (this.#seen.has(video.id)) return;
     this.#seen.add(video.id);
-    this.clips = [...this.clips, { key: this.#keys++, video, reason, page, position, surface }];
+    const clip = { key: this.#keys++, video, reason, page, position, surface };
+    if (this.#hides(clip)) this.#hidden.push(clip);
+    else this.clips = [...this.clips, clip];
   }
 }
 

@@ -9,6 +9,8 @@ export interface Toast {
 
 const shown_ms = 4500;
 const error_shown_ms = 8000;
+/** Something to decide takes longer to read and to reach. */
+const action_shown_ms = 10_000;
 const toasts_max = 3;
 
 class Toasts {
@@ -20,7 +22,7 @@ class Toasts {
     const id = ++this.#last;
     const toast: Toast = { id, text, kind, ...(options.action ? { action: options.action } : {}) };
     this.list = [...this.list.filter((other) => other.text !== text), toast].slice(-toasts_max);
-    setTimeout(() => this.drop(id), kind === 'error' ? error_shown_ms : shown_ms);
+    setTimeout(() => this.drop(id), toast.action ? action_shown_ms : kind === 'error' ? error_shown_ms : shown_ms);
   }
 
   error(text: string): void {

@@ -45,9 +45,15 @@ export interface Preview {
   tile_height: number;
 }
 
+export interface Creator {
+  id: string;
+  handle: string;
+  display_name: string;
+}
+
 export interface Video {
   id: string;
-  creator: { handle: string; display_name: string; followed?: boolean };
+  creator: Creator;
   caption: string;
   tags: string[];
   created_at: number;
@@ -71,7 +77,7 @@ export interface Video {
   own: boolean;
 }
 
-export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore';
+export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic';
 
 export interface FeedItem {
   video: Video;
@@ -82,6 +88,19 @@ export interface FeedPage {
   page: string;
   items: FeedItem[];
   end: boolean;
+}
+
+/** What a viewer has chosen for their feed. */
+export interface Choices {
+  personalised: boolean;
+  topics: string[];
+  muted_tags: string[];
+  muted_creators: Creator[];
+}
+
+export interface Topic {
+  tag: string;
+  videos: number;
 }
 
 export type FeedMode = 'for_you' | 'following' | 'fresh';
