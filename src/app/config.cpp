@@ -56,7 +56,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 10> keys{{
+constexpr std::array<Key, 11> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -66,6 +66,7 @@ constexpr std::array<Key, 10> keys{{
     {"trusted_proxies", "a list of addresses as text", read_proxies, write_proxies},
     key<&Config::log_level>("log_level", "\"debug\", \"info\", \"warning\" or \"error\""),
     key<&Config::transcode_jobs_max>("transcode_jobs_max", "a whole number from 1 to 64"),
+    key<&Config::feed_settings>("feed_settings", "the path of a file"),
     key<&Config::keep_originals>("keep_originals", "true or false"),
 }};
 

@@ -19,6 +19,7 @@ struct Config {
   std::vector<std::string> trusted_proxies;  ///< addresses whose X-Forwarded-* are believed
   std::string log_level = "info";            ///< debug, info, warning, error
   std::int64_t transcode_jobs_max = 1;       ///< videos processed at once, 1 … 64
+  std::string feed_settings;                 ///< file of For You's weights (docs/feed.md); empty: the shipped ones
   bool keep_originals = false;               ///< keep what was uploaded after processing
 };
 

@@ -53,7 +53,7 @@ Result<void> write_key(const std::string& directory, const std::string& path) {
 
 Result<DataDirectory> DataDirectory::open(const std::string& path, Hold hold) {
   std::error_code error;
-  for (const char* part : {"", "/blobs", "/events", "/quarantine", "/work", "/keys"}) {
+  for (const char* part : {"", "/blobs", "/events", "/snapshots", "/quarantine", "/work", "/keys"}) {
     if (!fs::create_directories(path + part, error) && error)
       return fail(Errc::internal, "cannot make the data directory {}: {}", path, error.message());
     fs::permissions(path + part, fs::perms::owner_all, error);

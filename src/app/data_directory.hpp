@@ -3,6 +3,7 @@
 //   vitrine.db      accounts, videos, jobs, uploads (unless PostgreSQL holds them)
 //   blobs/          renditions, posters, playlists
 //   events/         the ordered stream the feed learns from (docs/formats/stream.md)
+//   snapshots/      what the feed has learned, so that a start need not fold the whole stream
 //   quarantine/     uploads that are not yet processed
 //   work/           scratch of running jobs; empty when none runs
 //   keys/           secrets made at first start; never leave the machine

@@ -1,6 +1,7 @@
 #include "app/house.hpp"
 
 #include <condition_variable>
+#include <fstream>
 #include <set>
 
 #include "api/erase.hpp"
@@ -8,6 +9,7 @@
 #include "api/render.hpp"
 #include "base/log.hpp"
 #include "feed/feed.hpp"
+#include "feed/settings.hpp"
 #include "media/queue.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
@@ -80,6 +82,15 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
   return {};
 }
 
+/// The text of For You's settings; the shipped ones where the configuration names no file.
+Result<std::string> read_settings(const std::string& path) {
+  if (path.empty()) return feed::default_settings().text;
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad() || !file.is_open()) return fail(Errc::invalid_argument, "feed_settings: {} cannot be read", path);
+  return text;
+}
+
 /// Runs small chores once a minute until it is destroyed.
 class Housekeeper {
  public:
@@ -106,6 +117,7 @@ struct House::Impl {
   api::Idempotency idempotency;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::Blobs> blobs;
+  std::unique_ptr<store::Blobs> snapshots;
   std::unique_ptr<store::Stream> stream;
   std::unique_ptr<social::Accounts> accounts;
   std::unique_ptr<social::Passkeys> passkeys;
@@ -121,6 +133,7 @@ struct House::Impl {
   Result<void> open_stores(const Config& config) {
     VT_TRY(database, open_configured_database(config, directory));
     VT_TRY(blobs, store::open_file_blobs(directory.file("blobs")));
+    VT_TRY(snapshots, store::open_file_blobs(directory.file("snapshots")));
     VT_TRY(stream, store::open_segments(directory.file("events")));
     return {};
   }
@@ -134,8 +147,9 @@ struct House::Impl {
     return {};
   }
 
-  Result<void> open_feed() {
-    VT_TRY(feed, feed::Feed::open(*stream, clock));
+  Result<void> open_feed(const Config& config) {
+    VT_TRY(auto settings, read_settings(config.feed_settings));
+    VT_TRY(feed, feed::Feed::open(*stream, clock, {.snapshots = snapshots.get(), .settings = std::move(settings)}));
     VT_CHECK(reconcile(*videos, *feed));
     VT_TRY(const auto counted, videos->counted_until());
     feed->set_counts_consumer(static_cast<store::Sequence>(counted),
@@ -189,7 +203,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   auto impl = std::make_unique<Impl>(std::move(directory));
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_social());
-  VT_CHECK(impl->open_feed());
+  VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_media(config));
   impl->rooms = std::make_unique<api::Rooms>(api::Rooms{.clock = impl->clock,
                                                         .database = *impl->database,

@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "feed/counts.hpp"
-#include "feed/engine.hpp"
+#include "feed/fold.hpp"
 #include "feed/handed_out.hpp"
 
 namespace vitrine::feed {
@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t shard_count = 64;
 constexpr std::size_t spacing_memory = 6;
-constexpr std::uint64_t skipped_logged_max = 10;
-constexpr std::int64_t view_ms_min = 2000;  // watched so long, or half of the clip, it counts as a view
+constexpr std::size_t snapshot_records_at_end = 1'000;  // fewer are folded again in no time
+constexpr std::int64_t view_ms_min = 2000;              // watched so long, or half of the clip, it counts as a view
 
 Minute minute_of(TimeMs time) { return std::max<TimeMs>(time, 0) / limits::minute_ms; }
 
@@ -120,23 +120,23 @@ struct Feed::Impl {
   std::mutex folding;               ///< one folds at a time
   mutable std::mutex turnstile;     ///< a waiting fold stops new readers: std::shared_mutex may starve it
   mutable std::shared_mutex state;  ///< the engine
-  std::unique_ptr<Engine> engine = make_rate_engine();
-  std::atomic<store::Sequence> folded = 0;
-  std::atomic<std::uint64_t> skipped = 0;
+  Fold fold;
+  std::optional<Snapshots> snapshots;
+  store::Sequence snapshot_at = 0;  ///< of the last one; the snapshotter's
   std::atomic<std::uint64_t> profile_reads_told = 0;
-  RecordReader reader;  ///< under `folding`
-
   std::mutex pending_mutex;
   std::condition_variable pending_done;
   std::unordered_set<std::uint64_t> pending;  ///< events being appended just now
 
   std::array<HandedShard, shard_count> shards;
   std::unique_ptr<CountsPump> counts;
+  std::jthread snapshotter;  ///< last: ends before what it uses
 
   Impl(store::Stream& s, const Clock& c, FeedOptions o) : stream(s), clock(c), options(std::move(o)) {
     if (!options.new_page_id) options.new_page_id = new_id;
   }
 
+  [[nodiscard]] const Engine& engine() const { return fold.engine(); }
   [[nodiscard]] std::shared_lock<std::shared_mutex> reading() const {
     const std::scoped_lock queue(turnstile);
     return std::shared_lock(state);
@@ -145,6 +145,10 @@ struct Feed::Impl {
 
   [[nodiscard]] Result<void> fold_batch(std::span<const store::Record> records);
   [[nodiscard]] Result<void> catch_up();
+  [[nodiscard]] Result<void> start();
+  [[nodiscard]] Result<void> apply_settings();
+  void keep_snapshot(std::size_t records_min);
+  void keep_snapshots(const std::stop_token& stop);
   [[nodiscard]] Result<void> append(std::span<const Entry> entries);
   void mark_served(std::string_view viewer, std::span<Entry> entries);
   void mark_counted(std::string_view viewer, std::span<Entry> entries) const;
@@ -161,32 +165,73 @@ Result<void> Feed::Impl::fold_batch(std::span<const store::Record> records) {
     const std::scoped_lock queue(turnstile);
     writing.lock();
   }
-  for (const auto& record : records) {
-    const auto entry = reader.read(record.data);
-    if (entry) {
-      engine->fold(*entry);
-    } else if (entry.error().code == Errc::unsupported) {
-      return std::unexpected(entry.error());
-    } else {
-      metrics.skipped.add();
-      if (++skipped <= skipped_logged_max) log::warning("feed.record_skipped", {{"sequence", record.sequence}});
-    }
-    folded = record.sequence + 1;
-  }
+  const auto skipped_before = fold.skipped();
+  for (const auto& record : records) VT_CHECK(fold.add(record));
+  metrics.skipped.add(static_cast<double>(fold.skipped() - skipped_before));
   return {};
 }
 
-/// Folds what the stream holds beyond the state. The one path by which anything is learned, live or at start.
+/// Folds what the stream holds beyond the state, live and at start.
 Result<void> Feed::Impl::catch_up() {
   const std::scoped_lock alone(folding);
   constexpr std::size_t records_per_lock = 512;  // so that pages need not wait long
-  while (folded < stream.end()) {
-    VT_TRY(const auto records, stream.read(folded, options.replay_batch));
+  while (fold.folded() < stream.end()) {
+    VT_TRY(const auto records, stream.read(fold.folded(), options.replay_batch));
     if (records.empty()) return fail(Errc::internal, "the event stream ends before its end");
     for (std::size_t from = 0; from < records.size(); from += records_per_lock)
       VT_CHECK(fold_batch(std::span(records).subspan(from, std::min(records_per_lock, records.size() - from))));
   }
   return {};
+}
+
+/// If there is enough new since the last one. Pages go on meanwhile; events wait while the state is written to memory.
+void Feed::Impl::keep_snapshot(std::size_t records_min) {
+  std::string bytes;
+  store::Sequence folded = 0;
+  {
+    const std::scoped_lock alone(folding);
+    folded = fold.folded();
+    if (folded < snapshot_at + records_min) return;
+    bytes = fold.snapshot();
+  }
+  snapshot_at = folded;
+  if (const auto kept = snapshots->keep(folded, bytes); !kept)
+    log::warning("feed.snapshot_not_kept", {{"detail", kept.error().message}});
+}
+
+/// From time to time, and once more at the end, so that the next start is quick.
+void Feed::Impl::keep_snapshots(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  const std::chrono::milliseconds pause(options.snapshot_ms);
+  while (!wake.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); }))
+    keep_snapshot(options.snapshot_records);
+  keep_snapshot(std::min(snapshot_records_at_end, options.snapshot_records));
+}
+
+Result<void> Feed::Impl::start() {
+  if (options.snapshots) {
+    snapshots.emplace(*options.snapshots);
+    if (auto found = snapshots->newest(stream.end())) fold = std::move(*found);
+    snapshot_at = fold.folded();
+  }
+  VT_CHECK(catch_up());
+  VT_CHECK(apply_settings());
+  if (snapshots) snapshotter = std::jthread([this](const std::stop_token& stop) { keep_snapshots(stop); });
+  return {};
+}
+
+/// Settings are part of the stream, so that whoever folds it has those that were in force.
+Result<void> Feed::Impl::apply_settings() {
+  if (options.settings.empty()) return {};
+  VT_TRY(const auto wanted, parse_settings(options.settings));
+  if (wanted.text == engine().settings().text) return {};
+  Entry entry;
+  entry.kind = Kind::settings;
+  entry.at = minute_of(clock.now());
+  entry.text = wanted.text;
+  return append(std::span(&entry, 1));
 }
 
 Result<void> Feed::Impl::append(std::span<const Entry> entries) {
@@ -208,7 +253,7 @@ void Feed::Impl::mark_served(std::string_view viewer, std::span<Entry> entries) 
   if (!handed) return;
   const auto lock = reading();
   for (auto& entry : entries) {
-    const auto clip = engine->find(entry.video);
+    const auto clip = engine().find(entry.video);
     entry.served = clip && handed->was_served(*clip);
   }
 }
@@ -218,11 +263,11 @@ void Feed::Impl::mark_counted(std::string_view viewer, std::span<Entry> entries)
   const auto lock = reading();
   std::unordered_map<ClipNumber, std::uint32_t> earlier;
   for (auto& entry : entries) {
-    const auto clip = engine->find(entry.video);
+    const auto clip = engine().find(entry.video);
     if (!clip) continue;
-    auto& before = earlier.try_emplace(*clip, engine->events_of(viewer, *clip)).first->second;
+    auto& before = earlier.try_emplace(*clip, engine().events_of(viewer, *clip)).first->second;
     if (before++ >= limits::learned_per_viewer_and_clip_max) continue;
-    const auto duration_ms = engine->duration_ms_of(*clip);
+    const auto duration_ms = engine().duration_ms_of(*clip);
     entry.view = entry.watched_ms >= (duration_ms > 0 ? std::min(view_ms_min, duration_ms / 2) : view_ms_min);
     entry.share = entry.shared;
   }
@@ -235,7 +280,7 @@ std::size_t Feed::Impl::take_pending(std::vector<Entry>& entries) {
   });
   const auto reader_lock = reading();
   return std::erase_if(entries, [&](const Entry& entry) {
-    return engine->has_event(entry.event) || !pending.insert(entry.event).second;
+    return engine().has_event(entry.event) || !pending.insert(entry.event).second;
   });
 }
 
@@ -248,7 +293,7 @@ void Feed::Impl::release_pending(std::span<const Entry> entries) {
 }
 
 void Feed::Impl::tell_profile_reads() {
-  const auto now = engine->profile_reads();
+  const auto now = engine().profile_reads();
   const auto before = profile_reads_told.exchange(now);
   if (now > before) metrics.profile_reads.add(static_cast<double>(now - before));
 }
@@ -259,7 +304,7 @@ Feed::~Feed() = default;
 Result<std::unique_ptr<Feed>> Feed::open(store::Stream& stream, const Clock& clock, FeedOptions options) {
   options.replay_batch = std::max<std::size_t>(options.replay_batch, 1);
   auto impl = std::make_unique<Impl>(stream, clock, std::move(options));
-  VT_CHECK(impl->catch_up());
+  VT_CHECK(impl->start());
   return std::unique_ptr<Feed>(new Feed(std::move(impl)));
 }
 
@@ -312,7 +357,7 @@ Result<void> Feed::video_live(const Clip& clip) {
   }
   {
     const auto lock = impl_->reading();
-    if (impl_->engine->holds(entry)) return {};
+    if (impl_->engine().holds(entry)) return {};
   }
   return impl_->append(std::span(&entry, 1));
 }
@@ -332,7 +377,7 @@ Result<void> Feed::follow(std::string_view viewer, std::string_view creator, boo
     return fail(Errc::invalid_argument, "a creator is named by an account id");
   {
     const auto lock = impl_->reading();
-    if (impl_->engine->follows(viewer, creator) == on) return {};
+    if (impl_->engine().follows(viewer, creator) == on) return {};
   }
   Entry entry;
   entry.kind = Kind::follow;
@@ -362,8 +407,8 @@ Result<void> Feed::set_preferences(std::string_view viewer, const Preferences& p
   VT_CHECK(check_preferences(preferences));
   {
     const auto lock = impl_->reading();
-    if (impl_->engine->preferences(viewer) == preferences) return {};
-    if (impl_->engine->sizes().choices >= limits::viewers_max)
+    if (impl_->engine().preferences(viewer) == preferences) return {};
+    if (impl_->engine().sizes().choices >= limits::viewers_max)
       return fail(Errc::unavailable, "no more preferences can be kept on this server");
   }
   Entry entry;
@@ -379,7 +424,7 @@ Result<void> Feed::set_preferences(std::string_view viewer, const Preferences& p
 
 Preferences Feed::preferences(std::string_view viewer) const {
   const auto lock = impl_->reading();
-  return impl_->engine->preferences(viewer);
+  return impl_->engine().preferences(viewer);
 }
 
 Result<Page> Feed::page(const PageRequest& request) {
@@ -395,19 +440,19 @@ Result<Page> Feed::page(const PageRequest& request) {
   auto& handed = shard.of(request.viewer, limits::handed_out_viewers_max / shard_count);
   if (request.place == Place::first) handed.release();
   const auto lock = impl_->reading();
-  const auto withheld = handed.withheld(now, !impl_->engine->preferences(request.viewer).personalised);
+  const auto withheld = handed.withheld(now, !impl_->engine().preferences(request.viewer).personalised);
   const auto just_before = handed.last(spacing_memory);
-  auto ranking = impl_->engine->rank({.viewer = request.viewer,
-                                      .mode = request.mode,
-                                      .limit = static_cast<std::size_t>(request.limit),
-                                      .seed = hash_of(page.id),
-                                      .now = minute_of(now),
-                                      .withheld = &withheld,
-                                      .just_before = just_before});
+  auto ranking = impl_->engine().rank({.viewer = request.viewer,
+                                       .mode = request.mode,
+                                       .limit = static_cast<std::size_t>(request.limit),
+                                       .seed = hash_of(page.id),
+                                       .now = minute_of(now),
+                                       .withheld = &withheld,
+                                       .just_before = just_before});
   page.end = ranking.end;
   for (auto& pick : ranking.picks) {
     handed.add(pick.clip, now);
-    page.items.push_back({std::string(impl_->engine->video_of(pick.clip)), pick.source, std::move(pick.text)});
+    page.items.push_back({std::string(impl_->engine().video_of(pick.clip)), pick.source, std::move(pick.text)});
   }
   impl_->tell_profile_reads();
   impl_->metrics.page_s.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
@@ -416,12 +461,12 @@ Result<Page> Feed::page(const PageRequest& request) {
 
 bool Feed::knows(std::string_view video) const {
   const auto lock = impl_->reading();
-  return impl_->engine->find(video).has_value();
+  return impl_->engine().find(video).has_value();
 }
 
 std::vector<std::string> Feed::live_videos() const {
   const auto lock = impl_->reading();
-  return impl_->engine->live_videos();
+  return impl_->engine().live_videos();
 }
 
 void Feed::set_counts_consumer(store::Sequence next, CountsConsumer consumer) {
@@ -431,18 +476,18 @@ void Feed::set_counts_consumer(store::Sequence next, CountsConsumer consumer) {
 
 std::uint64_t Feed::state_hash() const {
   const auto lock = impl_->reading();
-  return impl_->engine->state_hash();
+  return impl_->engine().state_hash();
 }
 
 Feed::Statistics Feed::statistics() const {
   const auto lock = impl_->reading();
-  const auto sizes = impl_->engine->sizes();
-  return {.folded = impl_->folded,
-          .skipped = impl_->skipped,
+  const auto sizes = impl_->engine().sizes();
+  return {.folded = impl_->fold.folded(),
+          .skipped = impl_->fold.skipped(),
           .clips = sizes.clips,
           .viewers = sizes.viewers,
           .owed = sizes.owed,
-          .profile_reads = impl_->engine->profile_reads()};
+          .profile_reads = impl_->engine().profile_reads()};
 }
 
 }  // namespace vitrine::feed

@@ -17,6 +17,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "feed/limits.hpp"
+#include "store/blobs.hpp"
 #include "store/stream.hpp"
 
 namespace vitrine::feed {
@@ -122,7 +123,11 @@ enum class Forget {
 };
 
 struct FeedOptions {
-  std::size_t replay_batch = 4096;  ///< records read at once when opening
+  store::Blobs* snapshots = nullptr;          ///< where to keep them; outlives the feed. null: none are made or read
+  std::size_t snapshot_records = 100'000;     ///< one is made after so many, if also…
+  std::int64_t snapshot_ms = 10 * 60 * 1000;  ///< …so long has passed; and when the feed closes
+  std::string settings;                       ///< as settings.toml; empty: what the stream holds, at first the shipped
+  std::size_t replay_batch = 4096;            ///< records read at once when opening
   /// Makes page ids, which seed whatever is random in a page; called from any thread. Default: new_id.
   std::function<std::string(TimeMs)> new_page_id;
 };
@@ -131,8 +136,8 @@ struct FeedOptions {
 /// append. Does not: authenticate, limit rates, know which videos are still visible (ask social before rendering).
 class Feed {
  public:
-  /// Folds the whole stream, then is ready. `stream` and `clock` outlive it. Errors: the stream's; unsupported when a
-  /// record was written by a newer version of the format.
+  /// Folds the stream from the newest snapshot on, then is ready. `stream` and `clock` outlive it. Errors: the
+  /// stream's; unsupported when a record was written by a newer version of the format; invalid_argument (settings).
   [[nodiscard]] static Result<std::unique_ptr<Feed>> open(store::Stream& stream, const Clock& clock,
                                                           FeedOptions options = {});
   ~Feed();
