@@ -61,6 +61,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['own-profile', `/@${handle}`, { client }],
   ['upload', '/upload', { client }],
   ['settings', '/settings', { client }],
+  ['your-feed', '/your-feed', { client }],
   ['sign-in', '/sign-in', {}],
   ['sign-up', '/sign-up', {}],
   ['not-found', '/v/00000000000000000000000000', {}],

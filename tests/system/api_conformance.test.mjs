@@ -7,13 +7,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
-import { Server, temporaryFolder } from '../browser/harness/server.mjs';
+import { freePort, Server, temporaryFolder } from '../browser/harness/server.mjs';
 import { Authenticator } from './api_authenticator.mjs';
 import * as bad from './api_bad_input.mjs';
 import { Caller } from './api_caller.mjs';
@@ -23,14 +22,6 @@ const headTimeoutMsMax = 15_000; // the server gives a head 10 s
 const tus = { 'tus-resumable': '1.0.0' };
 const piece = { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
 const unknownId = '01hzzzzzzzzzzzzzzzzzzzzzzz';
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 describe('the API', () => {
   const clip = readFileSync(makeClip({ seconds: 1, width: 180, height: 320 }));

@@ -1,6 +1,7 @@
 // The real server, started and stopped as an operator would.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, rmSync, cpSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +21,15 @@ for (const [signal, status] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once
 
 export function temporaryFolder(purpose) {
   return mkdtempSync(join(tmpdir(), `vitrine-${purpose}-`));
+}
+
+/** A port for what the server does not choose by itself (--admin-listen). */
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
 }
 
 /** Resolves with the first line of the child's output that matches, or rejects when the child ends or time is up. */

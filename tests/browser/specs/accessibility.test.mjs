@@ -31,12 +31,12 @@ describe('accessibility', () => {
     browser = await launch();
     ({ client } = await newAccount(server));
     const [{ video }] = (await client.get('/feed?mode=fresh&limit=1')).items;
-    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/nothing-here'];
+    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/nothing-here'];
     places = [
       ...visitor.map((path) => ({ path })),
       { path: `/@${video.creator.handle}` },
       { path: `/v/${video.id}` },
-      ...['/', '/following', '/upload', '/settings'].map((path) => ({ path, client })),
+      ...['/', '/following', '/upload', '/settings', '/your-feed'].map((path) => ({ path, client })),
     ];
   });
   after(async () => {
@@ -75,9 +75,38 @@ describe('accessibility', () => {
     await page.getByRole('dialog').waitFor();
     await page.waitForTimeout(300);
     assert.deepEqual(await axe(page), [], 'menu');
+    await page.getByRole('dialog').getByRole('button', { name: 'Why this video' }).click();
+    await page.getByRole('dialog', { name: 'Why this video' }).waitFor();
+    assert.deepEqual(await axe(page), [], 'why this video');
     watch.assertClean();
     await close();
   });
+
+  for (const scheme of ['light', 'dark']) {
+    test(`no serious finding in the sheets of breaks and the daily limit, ${scheme}`, async () => {
+      const { page, watch, close } = await openPage(browser, server, { size: phone, scheme });
+      const minutes = { break_min: 15, limit_min: 30 };
+      const pretendWatched = (ms) => page.evaluate((watched) => {
+        const day = new Date().toLocaleDateString('sv');
+        localStorage.setItem('vitrine.watched', JSON.stringify({ ...watched, day, last_at: Date.now() }));
+      }, { today_ms: ms, stretch_ms: ms });
+      await page.addInitScript((value) => localStorage.setItem('vitrine.pauses', value), JSON.stringify(minutes));
+      await page.goto('/');
+      await nextFirstFrame(page, 0);
+      for (const [ms, answer] of [[15 * 60_000, 'Close for now'], [30 * 60_000, 'Stop for today']]) {
+        await pretendWatched(ms);
+        await page.getByRole('dialog').waitFor();
+        await page.waitForTimeout(600);
+        assert.deepEqual(await axe(page), [], `the sheet before “${answer}”`);
+        await page.getByRole('button', { name: answer }).click();
+        await page.getByRole('link', { name: 'Breaks and daily limit' }).waitFor();
+        assert.deepEqual(await axe(page), [], `after “${answer}”`);
+        await page.getByRole('button', { name: /Continue|more/ }).click();
+      }
+      watch.assertClean();
+      await close();
+    });
+  }
 
   /** Tabs forward until the focus is on what `matches` accepts, seeing that each stop shows where the focus is. */
   async function tabTo(page, matches) {

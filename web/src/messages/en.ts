@@ -214,7 +214,7 @@ export const en = {
   'settings.delete_do': 'Delete for good',
   'settings.deleted': 'Your account is deleted.',
   'settings.gate': 'Sign in to see your settings',
-  'settings.gate_text': 'The theme can be chosen without an account.',
+  'settings.gate_text': 'Your feed and the theme need no account.',
 
   'settings.feed_text': 'Topics, what For You leaves out, what it learns about you, breaks and a daily limit.',
   'settings.feed_open': 'Open your feed’s settings',
@@ -250,7 +250,7 @@ export const en = {
   'your_feed.show_again_who': 'Show again: {name}',
 
   'pause.title': 'Breaks and daily limit',
-  'pause.device': 'Both are off until you switch them on. They are kept on this device only; nobody else learns how long you watch.',
+  'pause.device': 'Both are off until you switch them on. They are kept on this device, for this browser only.',
   'pause.remind': 'Remind me to take a break',
   'pause.remind_hint': 'After so many minutes of watching in one go.',
   'pause.daily': 'Daily limit',
