@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/audit.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_media.hpp"
 #include "app/config.hpp"
@@ -169,6 +170,21 @@ void add_eval(CLI::App& app, Chosen& chosen) {
   chosen.when(command, [options] { return eval(*options); });
 }
 
+void add_audit(CLI::App& app, Chosen& chosen) {
+  auto* group = app.add_subcommand("audit", "Check what the service did, without trusting it")->require_subcommand(1);
+  auto* command = group->add_subcommand(
+      "replay", "Make pages of For You again from their receipts and the event stream, and compare bit for bit");
+  auto options = std::make_shared<ReplayOptions>();
+  command->add_option("RECEIPTS", options->receipts, "Files of receipts, one a line; - for standard input")->required();
+  command->add_option("--data", options->data, "Data directory whose events/ and snapshots/ are read")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "One JSON object instead of lines");
+  command->footer(
+      "A receipt comes with a page: GET /api/v1/feed?receipt=true. Exit 0: every page came out the same.\n"
+      "Example:\n  vitrine audit replay receipts.jsonl --data vitrine-data");
+  chosen.when(command, [options] { return audit_replay(*options); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Vitrine: a short-video service behind glass"};
   app.set_version_flag("--version", VITRINE_VERSION);
@@ -182,6 +198,7 @@ int run(int argc, char** argv) {
   add_doctor(app, chosen);
   add_bench(app, chosen);
   add_eval(app, chosen);
+  add_audit(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

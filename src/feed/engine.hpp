@@ -33,6 +33,7 @@ struct Pick {
   ClipNumber clip = 0;
   Source source = Source::fresh;
   std::string text;
+  double score = 0;  ///< by which it was chosen; 0 where the order is by time
 };
 struct Ranking {
   std::vector<Pick> picks;

@@ -12,6 +12,7 @@
 #include "feed/counts.hpp"
 #include "feed/fold.hpp"
 #include "feed/handed_out.hpp"
+#include "feed/receipt.hpp"
 
 namespace vitrine::feed {
 namespace {
@@ -433,26 +434,29 @@ Result<Page> Feed::page(const PageRequest& request) {
     return fail(Errc::invalid_argument, "a page holds 1 to {} videos", limits::page_items_max);
   const auto started = std::chrono::steady_clock::now();
   const auto now = impl_->clock.now();
-  Page page{.id = impl_->options.new_page_id(now), .items = {}, .end = false};
+  Page page{.id = impl_->options.new_page_id(now), .items = {}, .end = false, .receipt = {}};
 
   auto& shard = impl_->shard_of(request.viewer);
   const std::scoped_lock guard(shard.mutex);
   auto& handed = shard.of(request.viewer, limits::handed_out_viewers_max / shard_count);
   if (request.place == Place::first) handed.release();
   const auto lock = impl_->reading();
-  const auto withheld = handed.withheld(now, !impl_->engine().preferences(request.viewer).personalised);
-  const auto just_before = handed.last(spacing_memory);
-  auto ranking = impl_->engine().rank({.viewer = request.viewer,
-                                       .mode = request.mode,
-                                       .limit = static_cast<std::size_t>(request.limit),
-                                       .seed = hash_of(page.id),
-                                       .now = minute_of(now),
-                                       .withheld = &withheld,
-                                       .just_before = just_before});
+  const auto& engine = impl_->engine();
+  const PageInputs inputs{.page = page.id,
+                          .viewer = request.viewer,
+                          .mode = request.mode,
+                          .limit = static_cast<std::size_t>(request.limit),
+                          .now = minute_of(now),
+                          .withheld = handed.withheld(now, !engine.preferences(request.viewer).personalised),
+                          .just_before = handed.last(spacing_memory)};
+  ClipCounts withheld;
+  for (const auto clip : inputs.withheld) withheld.add(clip);
+  auto ranking = engine.rank(inputs.query(withheld));
+  if (request.receipt) page.receipt = write(receipt_of(impl_->fold, inputs, ranking));
   page.end = ranking.end;
   for (auto& pick : ranking.picks) {
     handed.add(pick.clip, now);
-    page.items.push_back({std::string(impl_->engine().video_of(pick.clip)), pick.source, std::move(pick.text)});
+    page.items.push_back({std::string(engine.video_of(pick.clip)), pick.source, std::move(pick.text)});
   }
   impl_->tell_profile_reads();
   impl_->metrics.page_s.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());

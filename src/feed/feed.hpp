@@ -79,6 +79,7 @@ struct PageRequest {
   Mode mode = Mode::for_you;
   int limit = 10;  ///< 1..page_items_max
   Place place = Place::next;
+  bool receipt = false;  ///< write one
 };
 
 /// What a viewer has chosen, as against what was learned from watching.
@@ -94,6 +95,7 @@ struct Preferences {
 /// Which candidate source brought a clip.
 enum class Source { fresh, popular, followed, co_watched, taste, explore, topic };
 [[nodiscard]] std::string_view name(Source source);
+[[nodiscard]] std::optional<Source> source_of(std::string_view name);
 
 struct Item {
   std::string video;
@@ -103,7 +105,8 @@ struct Item {
 struct Page {
   std::string id;  ///< seeds what is random in it
   std::vector<Item> items;
-  bool end = false;  ///< the viewer has been handed everything there is
+  bool end = false;     ///< the viewer has been handed everything there is
+  std::string receipt;  ///< docs/formats/receipt.md; empty unless asked for
 };
 
 /// What a stretch of the stream adds to one video's public counters.

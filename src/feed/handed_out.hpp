@@ -31,10 +31,12 @@ class Handed {
     return std::ranges::find(all_, clip, &One::clip) != all_.end();
   }
   /// What must not come again: of the last minutes, or of the whole visit where no list of what was seen may be read.
-  [[nodiscard]] ClipCounts withheld(TimeMs now, bool whole_visit) const {
-    ClipCounts out;
+  [[nodiscard]] std::vector<ClipNumber> withheld(TimeMs now, bool whole_visit) const {
+    std::vector<ClipNumber> out;
     for (const auto& one : all_)
-      if (!one.released && (whole_visit || now - one.at < limits::handed_out_ms)) out.add(one.clip);
+      if (!one.released && (whole_visit || now - one.at < limits::handed_out_ms)) out.push_back(one.clip);
+    std::ranges::sort(out);
+    out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
   }
   /// The newest `count` of this visit, newest last.

@@ -421,6 +421,7 @@ Pick PageMaker::explain(const Candidate& candidate) const {
 
 void PageMaker::take(Ranking& out, Candidate& candidate, Pick pick) {
   candidate.taken = true;
+  pick.score = candidate.score;
   page_.push_back(pick.clip);
   out.picks.push_back(std::move(pick));
 }

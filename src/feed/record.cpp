@@ -247,6 +247,7 @@ std::optional<Surface> surface_of(std::string_view name) { return find_name<Surf
 std::string_view name(Mode mode) { return mode_names[static_cast<std::size_t>(mode)]; }
 std::optional<Mode> mode_of(std::string_view name) { return find_name<Mode>(mode_names, name); }
 std::string_view name(Source source) { return source_names[static_cast<std::size_t>(source)]; }
+std::optional<Source> source_of(std::string_view name) { return find_name<Source>(source_names, name); }
 
 bool is_token(std::string_view text, std::size_t length_min, std::size_t length_max) {
   if (text.size() < length_min || text.size() > length_max) return false;

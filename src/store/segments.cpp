@@ -146,17 +146,20 @@ class Segments final : public Stream {
   }
 
   Result<void> open() {
-    std::error_code error;
-    fs::create_directories(directory_, error);
-    if (error) return fail(Errc::internal, "cannot make {}: {}", directory_, error.message());
-    VT_CHECK(lock());
+    if (!options_.read_only) {
+      std::error_code error;
+      fs::create_directories(directory_, error);
+      if (error) return fail(Errc::internal, "cannot make {}: {}", directory_, error.message());
+      VT_CHECK(lock());
+    }
     VT_TRY(const auto firsts, segments_on_disk());
     for (std::size_t i = 0; i < firsts.size(); ++i) VT_CHECK(load(firsts[i], i + 1 == firsts.size()));
-    if (segments_.empty()) VT_CHECK(start_segment());
+    if (segments_.empty() && !options_.read_only) VT_CHECK(start_segment());
     return {};
   }
 
   Result<Sequence> append(std::span<const std::string_view> records) override {
+    if (options_.read_only) return fail(Errc::forbidden, "the stream is open for reading only");
     Waiting mine{.records = records};
     for (const auto record : records) {
       if (record.size() > record_bytes_max)
@@ -248,12 +251,13 @@ class Segments final : public Stream {
 
   /// Reads one segment through, and cuts a torn tail off the last.
   Result<void> load(Sequence first, bool last) {
-    const int fd = ::open((directory_ + "/" + segment_name(first)).c_str(), O_RDWR | O_CLOEXEC);
+    const int fd =
+        ::open((directory_ + "/" + segment_name(first)).c_str(), (options_.read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (fd < 0) return std::unexpected(system_error("opening a segment", errno));
     auto segment = std::make_shared<Segment>(first, fd);
     VT_TRY(const std::string header, read_at(fd, 0, segment_header_bytes));
     if (last && header.size() < static_cast<std::size_t>(segment_header_bytes) && first == end_)
-      return rewrite_header(segment);
+      return options_.read_only ? Result<void>() : rewrite_header(segment);
     if (!header.starts_with(magic) || header.size() < static_cast<std::size_t>(segment_header_bytes) ||
         little_endian<Sequence>(header.data() + 8) != first || first != end_)
       return damaged(*segment, 0);
@@ -286,6 +290,7 @@ class Segments final : public Stream {
     VT_TRY(const std::string rest, read_at(segment.fd, reader.offset(), group_bytes_max + record_bytes_max + 1));
     if (rest.size() > group_bytes_max + record_bytes_max || holds_later_record(rest, reader.next()))
       return damaged(segment, reader.offset());
+    if (options_.read_only) return {};  // or an append that is under way just now
     if (::ftruncate(segment.fd, reader.offset()) != 0 || ::fdatasync(segment.fd) != 0)
       return std::unexpected(system_error("cutting a torn tail", errno));
     return {};

@@ -40,6 +40,7 @@ class Stream {
 
 struct StreamOptions {
   std::int64_t segment_bytes_max = 64 << 20;
+  bool read_only = false;  ///< also beside the process that holds it: what was durable at opening; appending is refused
 };
 
 /// Opens (and makes) a stream below `directory`, which one process at a time may hold (lock file). A torn tail, what a
