@@ -1,4 +1,4 @@
-// GET /api/v1/feed: a page of videos with the reason for each.
+// GET /api/v1/feed: a page of videos with the reason for each; the settings that ranked it.
 #include <set>
 
 #include "api/api.hpp"
@@ -34,10 +34,14 @@ Result<void> add_live(Rooms& rooms, const Caller& caller, const feed::Page& page
 http::Response get_page(Rooms& rooms, const http::Request& request) {
   const auto limit = int_query(request, "limit", default_limit, 1, feed::limits::page_items_max);
   if (!limit) return http::problem(limit.error());
+  const auto mode = feed::mode_of(request.query_value("mode").value_or("for_you"));
+  if (!mode) return http::problem({Errc::invalid_argument, "\"mode\" must be for_you, following or fresh"});
   const Caller caller = caller_of(rooms, request);
   // ?start=1: the page opens a visit, so what was handed out before but not watched may come again.
   const auto place = request.query_value("start") == "1" ? feed::Place::first : feed::Place::next;
-  const auto page = feed_page_json(rooms, caller, request.query_value("mode").value_or("for_you"), *limit, place);
+  const bool receipt = request.query_value("receipt") == "1";
+  const auto page = feed_page_json(
+      rooms, caller, {.viewer = caller.viewer, .mode = *mode, .limit = *limit, .place = place, .receipt = receipt});
   if (!page) return http::problem(page.error());
   auto response = http::Response::json(200, json::serialize(*page));
   response.headers.set("Cache-Control", "private, no-store");
@@ -45,29 +49,38 @@ http::Response get_page(Rooms& rooms, const http::Request& request) {
   return response;
 }
 
+http::Response get_settings(Rooms& rooms, const http::Request&) {
+  return http::Response::text(200, "text/plain; charset=utf-8", rooms.feed.settings());
+}
+
 }  // namespace
 
-Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, std::string_view mode, int limit,
-                                    feed::Place place) {
-  const auto wanted = feed::mode_of(mode);
-  if (!wanted) return fail(Errc::invalid_argument, "\"mode\" must be for_you, following or fresh");
-  feed::PageRequest request{.viewer = caller.viewer, .mode = *wanted, .limit = limit, .place = place};
+Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::PageRequest request) {
+  const int wanted = request.limit;
   VT_TRY(auto page, rooms.feed.page(request));
   const std::string id = page.id;
-  json::array items;
-  VT_CHECK(add_live(rooms, caller, page, items));
+  json::array items, receipts;
+  const auto take = [&]() -> Result<void> {
+    if (request.receipt) receipts.emplace_back(page.receipt);
+    return add_live(rooms, caller, page, items);
+  };
+  VT_CHECK(take());
   request.place = feed::Place::next;
-  for (int refill = 0; refill < refills_max && !page.end && std::ssize(items) < limit; ++refill) {
-    request.limit = limit - static_cast<int>(items.size());
+  for (int refill = 0; refill < refills_max && !page.end && std::ssize(items) < wanted; ++refill) {
+    request.limit = wanted - static_cast<int>(items.size());
     VT_TRY(page, rooms.feed.page(request));
-    VT_CHECK(add_live(rooms, caller, page, items));
+    VT_CHECK(take());
   }
-  return json::object{{"page", id}, {"items", std::move(items)}, {"end", page.end}};
+  json::object out{{"page", id}, {"items", std::move(items)}, {"end", page.end}};
+  if (request.receipt) out["receipts"] = std::move(receipts);
+  return out;
 }
 
 void add_feed(http::Router& router, Rooms& rooms) {
   router.add(http::Method::get, "/api/v1/feed",
              [&rooms](const http::Request& request) { return get_page(rooms, request); });
+  router.add(http::Method::get, "/api/v1/feed/settings",
+             [&rooms](const http::Request& request) { return get_settings(rooms, request); });
 }
 
 }  // namespace vitrine::api

@@ -139,7 +139,8 @@ std::string preload_poster(const json::object& page) {
 http::Response feed_shell(Rooms& rooms, const http::Request& request) {
   Caller caller = caller_of(rooms, request);
   Shell shell;
-  auto page = feed_page_json(rooms, caller, "for_you", first_page_videos);
+  auto page =
+      feed_page_json(rooms, caller, {.viewer = caller.viewer, .limit = first_page_videos, .place = feed::Place::first});
   if (page) shell.head = preload_poster(*page);
   shell.boot["session"] = session_json(rooms, caller);
   shell.boot["feed"] = page ? json::value(std::move(*page)) : json::value(nullptr);

@@ -463,6 +463,11 @@ Result<Page> Feed::page(const PageRequest& request) {
   return page;
 }
 
+std::string Feed::settings() const {
+  const auto lock = impl_->reading();
+  return impl_->engine().settings().text;
+}
+
 bool Feed::knows(std::string_view video) const {
   const auto lock = impl_->reading();
   return impl_->engine().find(video).has_value();

@@ -161,6 +161,9 @@ class Feed {
   /// Errors: invalid_argument (viewer, limit).
   [[nodiscard]] Result<Page> page(const PageRequest& request);
 
+  /// The settings in force, as settings.toml has them.
+  [[nodiscard]] std::string settings() const;
+
   /// Is this video live as far as the feed knows?
   [[nodiscard]] bool knows(std::string_view video) const;
   /// Every live video's id, in the order they came: for reconciling with social at start.

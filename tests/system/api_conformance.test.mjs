@@ -197,6 +197,9 @@ describe('the API', () => {
     test('the feed', async () => {
       for (const query of ['start=1', 'mode=fresh&limit=1', 'mode=following'])
         await caller.expect(200, 'GET /api/v1/feed', { query, token: other.token });
+      const kept = await caller.expect(200, 'GET /api/v1/feed', { query: 'receipt=1', token: other.token });
+      assert.equal(JSON.parse(kept.body.receipts[0]).page, kept.body.page);
+      assert.match((await caller.expect(200, 'GET /api/v1/feed/settings')).bytes.toString(), /^\[heads\]$/m);
       const told = await caller.expect(200, 'POST /api/v1/events', { json: { events: [watchEvent()] }, token: other.token });
       assert.deepEqual(told.body, { accepted: 1, duplicates: 0, rejected: [] });
       const body = JSON.stringify({ events: [watchEvent()] });
