@@ -34,8 +34,8 @@ export class FeedSource {
   /** Left out by what was muted, to come back if that is undone. */
   #hidden: Clip[] = [];
   #version = choices.version;
-  /** The clips ahead were dropped unwatched: the server may hand them out again. */
-  #anew = false;
+  /** A visit begins: what was handed out, here or in another feed, but not watched may come again. */
+  #anew = true;
 
   constructor(
     readonly mode: FeedMode,
@@ -52,7 +52,7 @@ export class FeedSource {
     const version = this.#version;
     const before = this.clips.length;
     try {
-      const page = (this.mode === 'for_you' && this.clips.length === 0 ? takeBootFeed() : null) ?? (await this.#fetch());
+      const page = this.#boot() ?? (await this.#fetch());
       if (version === this.#version) this.#take(page);
     } catch (problem) {
       this.offline = problem instanceof Problem && problem.offline;
@@ -108,6 +108,12 @@ export class FeedSource {
     this.ended = false;
     this.#seen.clear();
     void this.more();
+  }
+
+  #boot(): FeedPage | null {
+    const page = this.mode === 'for_you' && this.clips.length === 0 ? takeBootFeed() : null;
+    if (page) this.#anew = false;
+    return page;
   }
 
   async #fetch(): Promise<FeedPage> {

@@ -74,6 +74,8 @@ export const en = {
   'feed.following_empty.action': 'Find some in For You',
   'feed.following_out.title': 'Follow people, see what they make',
   'feed.following_out.text': 'Sign in to follow creators. Their new videos then wait for you here.',
+  'feed.left_out.title': 'Nothing left to show',
+  'feed.left_out.text': 'You have seen the rest, or left it out. Creators and topics can be let in again.',
   'feed.end.title': 'That is everything',
   'feed.end.text': 'You have seen all there is for now.',
   'feed.end.action': 'Look again',

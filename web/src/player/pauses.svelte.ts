@@ -39,7 +39,6 @@ class Pauses {
     this.#ticked_at = now;
     const { break_min, limit_min } = this.settings;
     if ((break_min === null && limit_min === null) || this.sheet !== null) return;
-    if (this.rest === 'limit' && !rules.isStopped(this.#read(), this.settings)) this.rest = null;
     if (!playing || this.rest !== null) return;
     // Read again each time: another tab may have played meanwhile.
     const watched = rules.addWatched(this.#read(), passed, now);
