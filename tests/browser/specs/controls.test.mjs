@@ -198,12 +198,14 @@ describe('controls', () => {
     const { page, watch, close } = await openPage(browser, server, { size: phone, client });
     await page.goto('/your-feed');
     const opener = page.getByRole('button', { name: 'Forget what was learned' });
+    const question = sheet(page, 'Forget what was learned?');
     await opener.click();
+    await question.waitFor();
     await page.keyboard.press('Escape');
-    await sheet(page, 'Forget what was learned?').waitFor({ state: 'detached' });
+    await question.waitFor({ state: 'detached' });
     assert.ok(await focusIsOn(opener));
     await page.keyboard.press('Enter');
-    await sheet(page, 'Forget what was learned?').getByRole('button', { name: 'Forget what was learned' }).click();
+    await question.getByRole('button', { name: 'Forget what was learned' }).click();
     await page.getByRole('status').getByText('Forgotten').waitFor();
     const afterwards = await client.get('/feed?limit=10&start=1');
     assert.deepEqual(learned(afterwards), []);

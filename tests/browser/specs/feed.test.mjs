@@ -75,6 +75,17 @@ describe('feed', () => {
     await close();
   });
 
+  test('a focus that comes while the feed still moves does not shift it', async () => {
+    const { page, watch, close } = await openFeed({ size: phone });
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('button', { name: 'More about this video' }).evaluate((button) => button.focus());
+    await page.waitForTimeout(500);
+    const top = await currentSlide(page).evaluate((slide) => slide.getBoundingClientRect().top);
+    assert.equal(Math.round(top), 0);
+    watch.assertClean();
+    await close();
+  });
+
   test('the next clip waits on its first frame, paused', async () => {
     const { page, watch, close } = await openFeed({ size: phone });
     for (let n = 0; n < 3; ++n) {
