@@ -24,6 +24,11 @@ static_assert(std::endian::native == std::endian::little, "states are written as
 template <class T>
 concept Number = std::is_arithmetic_v<T> || std::is_enum_v<T>;
 
+template <class T>
+concept Text = std::is_same_v<typename T::value_type, char> && requires(T& text) {
+  text.assign("", 0);
+};
+
 class StateWriter {
  public:
   static constexpr bool reads = false;
@@ -72,7 +77,8 @@ class StateWriter {
   void part(const std::array<T, N>& all) {
     bytes(all.data(), sizeof all);
   }
-  void part(const std::string& text) {
+  template <Text T>
+  void part(const T& text) {
     part(static_cast<std::uint64_t>(text.size()));
     bytes(text.data(), text.size());
   }
@@ -108,6 +114,7 @@ class StateReader {
     part(size);
     all.clear();
     if (size > left_.size()) return refuse("a list longer than what is left");  // an element takes a byte or more
+    if (size > all.max_size()) return refuse("a list longer than its place");
     for (std::uint64_t i = 0; i < size && ok(); ++i) each(all.emplace_back());
   }
   template <class List>
@@ -159,12 +166,13 @@ class StateReader {
     if (!bytes(all.data(), sizeof all)) return;
     for (auto& x : all) check(x);
   }
-  void part(std::string& text) {
+  template <Text T>
+  void part(T& text) {
     std::uint64_t size = 0;
     part(size);
     text.clear();
-    if (size > left_.size()) return refuse("a text longer than what is left");
-    text.assign(left_.substr(0, size));
+    if (size > std::min<std::uint64_t>(left_.size(), text.max_size())) return refuse("a text that is too long");
+    text.assign(left_.data(), size);
     left_.remove_prefix(size);
   }
   template <class T>

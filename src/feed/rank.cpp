@@ -29,7 +29,8 @@ constexpr double disliked_taste = -0.4;  // below it a clip is not even explored
 
 struct Candidate {
   ClipNumber clip = 0;
-  bool popular = false, followed = false;
+  bool popular = false, followed = false, owed = false;
+  double unknown = 1;  ///< how little is known of it, 1: nothing
   double co_watch = 0;
   double score = 0;
   double taste = 0;
@@ -86,6 +87,7 @@ class PageMaker {
 
   // Score.
   void read_tastes();
+  void score_all();
   void score(Candidate& candidate);
   [[nodiscard]] double value(const Candidate& candidate, const ClipState& clip) const;
   [[nodiscard]] double tag_effect(TagNumber tag, bool& known);
@@ -94,6 +96,8 @@ class PageMaker {
   void fill(Ranking& out);
   [[nodiscard]] std::vector<bool> exploring_slots();
   [[nodiscard]] bool explore(Ranking& out);
+  template <class Score>
+  [[nodiscard]] Candidate* best_to_explore(bool owed, const Score& score_of);
   [[nodiscard]] Candidate* next_best();
   [[nodiscard]] double spacing_cost(ClipNumber number) const;
   [[nodiscard]] Pick explain(const Candidate& candidate) const;
@@ -133,6 +137,7 @@ void PageMaker::read_choices() {
 }
 
 bool PageMaker::muted(const ClipState& clip) const {
+  if (muted_creators_.empty() && muted_tags_.empty()) return false;
   if (std::ranges::binary_search(muted_creators_, clip.creator)) return true;
   return std::ranges::any_of(clip.tags, [&](TagNumber tag) { return std::ranges::binary_search(muted_tags_, tag); });
 }
@@ -234,16 +239,17 @@ void PageMaker::add_popular() {
   }
 }
 
+/// Those that wait longest, the newest, and some from anywhere between.
 void PageMaker::add_owed() {
   const auto& owed = engine_.owed_;
-  std::size_t steps = 0;
-  for (auto at = owed.begin(); at != owed.end() && steps < owed_oldest_max; ++at, ++steps) add(*at);
-  steps = 0;
-  for (auto at = owed.rbegin(); at != owed.rend() && steps < owed_newest_max; ++at, ++steps) add(*at);
   if (owed.empty()) return;
-  const ClipNumber first = *owed.begin(), last = *owed.rbegin();
-  for (steps = 0; steps < owed_random_max; ++steps)
-    add(*owed.lower_bound(first + static_cast<ClipNumber>(random_.below(last - first + 1))));
+  const ClipNumber first = owed.at_or_after(0), last = owed.before(clip_number_max + 1);
+  auto at = first;
+  for (std::size_t i = 0; i < owed_oldest_max && at != NumberSet::none; ++i, at = owed.at_or_after(at + 1)) add(at);
+  at = last;
+  for (std::size_t i = 0; i < owed_newest_max && at != NumberSet::none; ++i, at = owed.before(at)) add(at);
+  for (std::size_t i = 0; i < owed_random_max; ++i)
+    add(owed.at_or_after(first + static_cast<ClipNumber>(random_.below(last - first + 1))));
 }
 
 /// All of a small catalogue, or as much of a large one as is wanted, from a random place on.
@@ -311,10 +317,24 @@ void PageMaker::score(Candidate& candidate) {
   const double by_creator = creator != creator_effects_.end() && creator->first == clip.creator ? creator->second : 0;
   candidate.followed = choices_ && std::ranges::binary_search(choices_->followed, clip.creator);
   candidate.taste = settings_.taste * tags + settings_.creator * by_creator;
-  const double open = settings_.doubt / std::sqrt(1 + clip.quality.evidence(public_decay, now_) / clip_strength);
+  const double evidence = clip.quality.evidence(public_decay, now_);
+  candidate.owed = engine_.is_owed(clip);
+  candidate.unknown = 1 / std::sqrt(1 + evidence);
+  const double open = settings_.doubt / std::sqrt(1 + evidence / clip_strength);
   candidate.score = value(candidate, clip) + settings_.co_watch * candidate.co_watch +
                     (candidate.followed ? settings_.followed : 0) + (candidate.topic ? settings_.topic : 0) +
                     open * (0.5 + Random(query_.seed ^ mix(~std::uint64_t{candidate.clip})).bell());
+}
+
+/// What a candidate needs is scattered over memory: it is fetched while those before it are scored.
+void PageMaker::score_all() {
+  constexpr std::size_t ahead = 12, near = 6;
+  const std::size_t count = candidates_.size();
+  for (std::size_t i = 0; i < count + ahead; ++i) {
+    if (i < count) engine_.prefetch(candidates_[i].clip);
+    if (i >= near && i - near < count) engine_.prefetch_traits(candidates_[i - near].clip);
+    if (i >= ahead) score(candidates_[i - ahead]);
+  }
 }
 
 // --- the page ------------------------------------------------------------------------------------------------
@@ -377,29 +397,33 @@ std::vector<bool> PageMaker::exploring_slots() {
 /// most to this viewer. When nobody is owed any, for one that little is known about.
 bool PageMaker::explore(Ranking& out) {
   const bool by_waiting = random_.below(3) == 0;
-  Candidate* best = nullptr;
-  std::pair<bool, double> best_rank;  // owed ones first
-  for (auto& candidate : candidates_) {
-    if (candidate.taken || candidate.taste < disliked_taste) continue;
-    const auto& clip = *engine_.clip(candidate.clip);
-    const bool owed = engine_.is_owed(clip);
-    double score = 0;
-    if (!owed)
-      score = random_.bell() / std::sqrt(1 + clip.quality.evidence(public_decay, now_)) + 0.3 * candidate.taste;
-    else if (by_waiting)
-      score = -static_cast<double>(candidate.clip);
-    else
-      score = candidate.score - spacing_cost(candidate.clip);
-    if (!best || std::pair(owed, score) > best_rank) {
-      best = &candidate;
-      best_rank = {owed, score};
-    }
+  const auto owed_score = [&](const Candidate& candidate) {
+    return by_waiting ? -static_cast<double>(candidate.clip) : candidate.score - spacing_cost(candidate.clip);
+  };
+  if (auto* owed = best_to_explore(true, owed_score)) {
+    take(out, *owed, {owed->clip, Source::fresh, "New: you are among its first viewers"});
+    return true;
   }
-  if (!best) return false;
-  take(out, *best,
-       best_rank.first ? Pick{best->clip, Source::fresh, "New: you are among its first viewers"}
-                       : Pick{best->clip, Source::explore, "Something different, to find out what you like"});
-  return true;
+  const auto open_score = [&](const Candidate& candidate) {
+    return random_.bell() * candidate.unknown + 0.3 * candidate.taste;
+  };
+  auto* open = best_to_explore(false, open_score);
+  if (open) take(out, *open, {open->clip, Source::explore, "Something different, to find out what you like"});
+  return open != nullptr;
+}
+
+template <class Score>
+Candidate* PageMaker::best_to_explore(bool owed, const Score& score_of) {
+  Candidate* best = nullptr;
+  double best_score = 0;
+  for (auto& candidate : candidates_) {
+    if (candidate.taken || candidate.owed != owed || candidate.taste < disliked_taste) continue;
+    const double score = score_of(candidate);
+    if (best && score <= best_score) continue;
+    best = &candidate;
+    best_score = score;
+  }
+  return best;
 }
 
 Pick PageMaker::explain(const Candidate& candidate) const {
@@ -449,7 +473,7 @@ Ranking PageMaker::for_you() {
   add_popular();
   add_owed();
   sweep();
-  for (auto& candidate : candidates_) score(candidate);
+  score_all();
   Ranking out;
   fill(out);
   out.end = complete_ && out.picks.size() == candidates_.size();

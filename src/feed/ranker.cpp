@@ -77,11 +77,18 @@ const T& or_blank(const T* traits) {
   return traits ? *traits : blank;
 }
 
-VITRINE_WIDE float dot(const float* a, const float* b) {
-  std::array<float, 8> lanes{};
-  for (std::size_t i = 0; i < Ranker::width; i += 8)
-    for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-  return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+/// out[i] += rows[i] · input
+VITRINE_WIDE void add_products(const float* rows, std::size_t count, const float* input, float* out) {
+  for (std::size_t row = 0; row < count; ++row, rows += Ranker::width) {
+    std::array<float, 8> lanes{};
+    for (std::size_t i = 0; i < Ranker::width; i += 8)
+      for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += rows[i + lane] * input[i + lane];
+    out[row] += ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+  }
+}
+
+VITRINE_WIDE void to_log_odds(float* shares, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) shares[i] = log_odds(std::clamp(shares[i], rate_min, rate_max));
 }
 
 /// One AdaGrad step of a row along error x input; adds the error's way back to `back`.
@@ -213,7 +220,7 @@ void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight
   const auto length = length_group(showing.length_ms);
   const auto& creator_seen = or_none(viewer.by_creator.find(showing.creator));
 
-  std::array<Means, rate_kinds> means;
+  std::array<Means, rate_kinds + 1> means;  // and what is usual
   const auto see_one = [&](RateKind kind, const Rates& rates, const Means& coarser) {
     means[kind] = shrunk(rates, coarser, prior_strength[kind]);
   };
@@ -246,12 +253,11 @@ void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight
   see_one(of_hour, hours_[hour_of(showing.at)], all_.mean);
 
   constexpr std::array<float, Rates::size> scale{1, 1, 0.5F, 1};
-  Means usual;
-  for (std::size_t i = 0; i < Rates::size; ++i) usual[i] = log_odds(std::clamp(all_.mean[i], rate_min, rate_max));
+  means.back() = all_.mean;
+  to_log_odds(means.front().data(), means.size() * Rates::size);
   float* out = sight.features.data();
-  for (const auto& one : means)
-    for (std::size_t i = 0; i < Rates::size; ++i)
-      *out++ = scale[i] * (log_odds(std::clamp(one[i], rate_min, rate_max)) - usual[i]);
+  for (std::size_t kind = 0; kind < rate_kinds; ++kind)
+    for (std::size_t i = 0; i < Rates::size; ++i) *out++ = scale[i] * (means[kind][i] - means.back()[i]);
   for (const float count :
        {clip.rates.count[1], viewer.rates.count[1], tags_evidence, creator_seen.count[1], creator.rates.count[1]})
     *out++ = 0.25F * log_of(1.0F + count) - 0.5F;
@@ -301,13 +307,14 @@ void Ranker::see(const Showing& showing, const ViewerTraits& viewer, Sight& sigh
 }
 
 void Ranker::answer(const Sight& sight, Answer& answer) const {
-  for (std::size_t unit = 0; unit < hidden; ++unit)
-    answer.units[unit] = weights_.in_bias[unit] + dot(weights_.in[unit].data(), sight.features.data());
+  answer.units = weights_.in_bias;
+  add_products(weights_.in[0].data(), hidden, sight.features.data(), answer.units.data());
+  auto sums = weights_.bias;
+  add_products(weights_.direct[0].data(), head_count, sight.features.data(), sums.data());
   for (std::size_t head = 0; head < head_count; ++head) {
-    float sum = weights_.bias[head] + dot(weights_.direct[head].data(), sight.features.data());
     for (std::size_t unit = 0; unit < hidden; ++unit)
-      sum += weights_.out[head][unit] * std::max(0.0F, answer.units[unit]);
-    answer.heads.of[head] = sigmoid(sum);
+      sums[head] += weights_.out[head][unit] * std::max(0.0F, answer.units[unit]);
+    answer.heads.of[head] = sigmoid(sums[head]);
   }
 }
 

@@ -149,6 +149,15 @@ class TraitTable {
   void remove(std::uint32_t number) {
     if (number < all_.size()) all_[number].reset();
   }
+  /// Both: find() soon after costs no wait; the first, that the second does not either.
+  void prefetch_place(std::uint32_t number) const {
+    if (number < all_.size()) __builtin_prefetch(&all_[number]);
+  }
+  void prefetch(std::uint32_t number) const {
+    const auto* found = reinterpret_cast<const char*>(find(number));
+    if (!found) return;
+    for (std::size_t at = 0; at < sizeof(T); at += 64) __builtin_prefetch(found + at);
+  }
 
   template <class Archive, class Self>
   static void describe(Archive& archive, Self& self) {
@@ -224,6 +233,10 @@ class Ranker {
   /// A step towards what it did come to. `weight` in (0, 1]: how far the event is trusted with what all see; the
   /// viewer's own traits learn in full.
   void learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight);
+
+  void prefetch_place(std::uint32_t clip) const { clips_.prefetch_place(clip); }
+  void prefetch(std::uint32_t clip) const { clips_.prefetch(clip); }
+  void prefetch_creator(std::uint32_t creator) const { creators_.prefetch(creator); }
 
   /// How far to believe it, in [0, 1): half once so many showings were learned.
   [[nodiscard]] double trust(double half) const {

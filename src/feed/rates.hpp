@@ -11,10 +11,12 @@
 #include <deque>
 #include <list>
 #include <map>
-#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <boost/container/static_vector.hpp>
+#include <boost/static_string/static_string.hpp>
 
 #include "feed/engine.hpp"
 #include "feed/statistics.hpp"
@@ -39,17 +41,28 @@ struct Neighbour {
   std::int32_t at = 0;
 };
 
+// What is looked at for every candidate of a page lies in one piece: no text or list elsewhere.
+struct Id : boost::static_strings::static_string<limits::clip_id_length_max> {
+  Id& operator=(std::string_view text) {
+    assign(text.data(), text.size());
+    return *this;
+  }
+  operator std::string_view() const { return {data(), size()}; }  // NOLINT(google-explicit-constructor): it is a text
+};
+using Tags = boost::container::static_vector<TagNumber, limits::tags_per_clip_max>;
+static_assert(limits::viewer_length_max <= limits::clip_id_length_max);
+
 struct ClipState {
-  std::string id;
+  Rate quality;
   CreatorNumber creator = 0;
-  std::vector<TagNumber> tags;
+  std::uint32_t audience = 0;  ///< viewers it was served to
+  Tags tags;
+  Id id;
   std::int64_t duration_ms = 0;
   Minute created = 0;
-  Rate quality;
-  float untrusted = 0;         ///< weight of unserved events so far
-  std::uint32_t audience = 0;  ///< viewers it was served to
-  std::uint16_t listed = 0;    ///< bit 0: in the popular list; bit 1 + i: in the list of its i-th tag
-  Rate watched_well;           ///< for normalising neighbours
+  float untrusted = 0;       ///< weight of unserved events so far
+  std::uint16_t listed = 0;  ///< bit 0: in the popular list; bit 1 + i: in the list of its i-th tag
+  Rate watched_well;         ///< for normalising neighbours
   std::vector<Neighbour> neighbours;
 };
 
@@ -87,7 +100,7 @@ struct Recent {
 };
 
 struct ViewerState {
-  std::string id;
+  Id id;
   Seen seen;
   std::uint32_t clips_seen = 0;
   std::int32_t last_at = 0;
@@ -190,6 +203,8 @@ class RateEngine final : public Engine {
   /// The one way to what was learned about a viewer.
   [[nodiscard]] const ViewerState* profile(std::string_view id) const;
   [[nodiscard]] const Choices* choices(std::string_view id) const;
+  void prefetch(ClipNumber number) const;
+  void prefetch_traits(ClipNumber number) const;
   [[nodiscard]] bool is_owed(const ClipState& clip) const { return clip.audience < settings_.owed_audience; }
   [[nodiscard]] bool is_unprofiled(std::string_view id) const;
   [[nodiscard]] ViewerState& touch_viewer(std::string_view id);
@@ -217,7 +232,7 @@ class RateEngine final : public Engine {
   std::unordered_map<std::string, Choices, TextHash, std::equal_to<>> choices_;  ///< of those who made any
   RecentKeys unprofiled_showings_{limits::remembered_events};  ///< tells repeats without a list of what one has seen
   mutable std::atomic<std::uint64_t> profile_reads_ = 0;
-  std::set<ClipNumber> owed_;  ///< clips whose audience is still owed, the longest waiting first
+  NumberSet owed_;  ///< clips whose audience is still owed, the longest waiting first
   BestClips popular_;
   RecentKeys events_{limits::remembered_events};
   std::size_t live_ = 0;

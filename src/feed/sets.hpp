@@ -1,6 +1,7 @@
 // Small sets and an index: the clips a viewer has seen, and the events that were taken in.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,71 @@ namespace vitrine::feed {
 /// Number of a clip, in the order clips came. Never given twice. 0 is no clip.
 using ClipNumber = std::uint32_t;
 inline constexpr ClipNumber clip_number_max = (1u << 28) - 1;
+
+/// Ordered set of numbers: a tree of bits, 64 to a node, so that the next number is found in a few steps.
+class NumberSet {
+ public:
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool has(std::uint32_t number) const { return bit(levels_[0], number); }
+  void insert(std::uint32_t number) {
+    if (has(number)) return;
+    ++size_;
+    for (auto& level : levels_) {
+      if (number / 64 >= level.size()) level.resize(number / 64 + 1);
+      level[number / 64] |= 1ULL << number % 64;
+      number /= 64;
+    }
+  }
+  void erase(std::uint32_t number) {
+    if (!has(number)) return;
+    --size_;
+    for (auto& level : levels_) {
+      level[number / 64] &= ~(1ULL << number % 64);
+      if (level[number / 64] != 0) return;
+      number /= 64;
+    }
+  }
+  void clear() { *this = {}; }
+  /// The smallest that is at least `from`; `none` if there is none.
+  [[nodiscard]] std::uint32_t at_or_after(std::uint32_t from) const {
+    for (std::size_t height = 0; height < levels_.size(); ++height, from = from / 64 + 1) {
+      const auto& level = levels_[height];
+      if (from / 64 >= level.size()) continue;
+      if (const auto rest = level[from / 64] >> from % 64; rest != 0)
+        return descend(height, from + static_cast<std::uint32_t>(std::countr_zero(rest)), false);
+    }
+    return none;
+  }
+  /// The largest that is below `from`; `none` if there is none.
+  [[nodiscard]] std::uint32_t before(std::uint32_t from) const {
+    for (std::size_t height = 0; height < levels_.size(); ++height, from /= 64) {
+      const auto& level = levels_[height];
+      if (from / 64 >= level.size()) from = static_cast<std::uint32_t>(level.size() * 64);
+      if (from % 64 == 0) continue;  // that word begins here: look above
+      if (const auto rest = level[from / 64] << (64 - from % 64); rest != 0)
+        return descend(height, from - 1 - static_cast<std::uint32_t>(std::countl_zero(rest)), true);
+    }
+    return none;
+  }
+  static constexpr std::uint32_t none = ~0U;
+
+ private:
+  using Level = std::vector<std::uint64_t>;
+  static bool bit(const Level& level, std::uint32_t number) {
+    return number / 64 < level.size() && (level[number / 64] >> number % 64 & 1) != 0;
+  }
+  [[nodiscard]] std::uint32_t descend(std::size_t height, std::uint32_t number, bool last) const {
+    while (height-- > 0) {
+      const auto word = levels_[height][number];
+      number = number * 64 + static_cast<std::uint32_t>(last ? 63 - std::countl_zero(word) : std::countr_zero(word));
+    }
+    return number;
+  }
+
+  std::array<Level, 6> levels_;  ///< 64^6 covers all numbers; each bit of a level stands for a word of the one below
+  std::size_t size_ = 0;
+};
 
 /// Set of clip numbers with a small count each, four bytes an entry at a load of at most 3/4.
 class ClipCounts {

@@ -82,8 +82,6 @@ class StateOf {
       archive_.index(one.clip, clips_);
       archive_(one.weight, one.at);
     });
-    if constexpr (Archive::reads)
-      if (self.tags.size() > limits::tags_per_clip_max) archive_.refuse("a clip of too many tags");
   }
 
   void viewer(auto& self) {
@@ -124,9 +122,11 @@ class StateOf {
   }
 
   void owed(auto& all) {
-    std::vector<ClipNumber> numbers(all.begin(), all.end());
+    std::vector<ClipNumber> numbers;
+    for (auto one = all.at_or_after(0); one != NumberSet::none; one = all.at_or_after(one + 1)) numbers.push_back(one);
     clip_numbers(numbers);
-    if constexpr (Archive::reads) all.insert(numbers.begin(), numbers.end());
+    if constexpr (Archive::reads)
+      for (const auto one : numbers) all.insert(one);
   }
 
   Archive& archive_;
@@ -154,7 +154,8 @@ void RateEngine::load(StateReader& reader) {
     clip_numbers_.add(clips_[i]->id, i);
     ++live_;
   }
-  for (const auto number : owed_) refuse_if(!clip(number), "a clip that is owed viewers and not there");
+  for (auto one = owed_.at_or_after(0); one != NumberSet::none; one = owed_.at_or_after(one + 1))
+    refuse_if(!clip(one), "a clip that is owed viewers and not there");
   refuse_if(!reader.at_end(), "more than was expected");
 }
 

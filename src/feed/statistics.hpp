@@ -8,30 +8,31 @@
 
 namespace vitrine::feed {
 
-/// 2^(-minutes / 2^half_life_log2).
+/// 2^(-minutes / 2^half_life_log2), for a half-life of up to 2^15 minutes.
 class Decay {
  public:
   explicit Decay(int half_life_log2) : log2_(half_life_log2) {
-    double factor = 0.5;
-    for (int bit = half_life_log2; bit >= 0; --bit) {
-      factors_[static_cast<std::size_t>(bit)] = factor;
-      factor = std::sqrt(factor);
-    }
+    double step = 0.5;
+    for (int bit = 0; bit < half_life_log2; ++bit) step = std::sqrt(step);
+    fill(fine_, step);
+    fill(coarse_, fine_.back() * step);
   }
   [[nodiscard]] double operator()(std::int64_t minutes) const {
     if (minutes <= 0) return 1;
     const auto whole = static_cast<std::uint64_t>(minutes) >> log2_;
     if (whole >= 64) return 0;
-    double factor = 1.0 / static_cast<double>(1ULL << whole);
-    auto rest = static_cast<std::uint64_t>(minutes) & ((1ULL << log2_) - 1);
-    for (std::size_t bit = 0; rest != 0; ++bit, rest >>= 1)
-      if (rest & 1) factor *= factors_[bit];
-    return factor;
+    const auto rest = static_cast<std::uint64_t>(minutes) & ((1ULL << log2_) - 1);
+    return fine_[rest % places] * coarse_[rest / places] / static_cast<double>(1ULL << whole);
   }
 
  private:
+  static constexpr std::size_t places = 256;
+  static void fill(std::array<double, places>& powers, double step) {
+    powers[0] = 1;
+    for (std::size_t i = 1; i < places; ++i) powers[i] = powers[i - 1] * step;
+  }
   int log2_;
-  std::array<double, 32> factors_{};
+  std::array<double, places> fine_{}, coarse_{};
 };
 
 /// Good outcomes out of all, older ones fading.
