@@ -53,9 +53,10 @@ Result<feed::Metrics> measure(const EvalOptions& options, const feed::Interactio
     VT_TRY(const auto test, feed::read_log(*options.test, &log));
     return feed::split(log, test, progress);
   }
-  if (!options.warm) return feed::prequential(log, nullptr, progress);
+  VT_TRY(const auto settings, feed::read_settings(options.settings.value_or("")));
+  if (!options.warm) return feed::prequential(log, nullptr, settings, progress);
   VT_TRY(const auto warm, feed::read_log(*options.warm, &log));
-  return feed::prequential(log, &warm, progress);
+  return feed::prequential(log, &warm, settings, progress);
 }
 
 }  // namespace

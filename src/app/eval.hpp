@@ -10,8 +10,9 @@ namespace vitrine::app {
 struct EvalOptions {
   std::string log;
   std::string protocol = "prequential";
-  std::optional<std::string> warm;  ///< prequential: learned first; a log, or histories
-  std::optional<std::string> test;  ///< split: what is predicted
+  std::optional<std::string> warm;      ///< prequential: learned first; a log, or histories
+  std::optional<std::string> test;      ///< split: what is predicted
+  std::optional<std::string> settings;  ///< prequential: file of the engine's settings instead of the shipped ones
   bool json = false;
 };
 

@@ -1,7 +1,6 @@
 #include "app/house.hpp"
 
 #include <condition_variable>
-#include <fstream>
 #include <set>
 
 #include "api/erase.hpp"
@@ -82,15 +81,6 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
   return {};
 }
 
-/// The text of For You's settings; the shipped ones where the configuration names no file.
-Result<std::string> read_settings(const std::string& path) {
-  if (path.empty()) return feed::default_settings().text;
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || !file.is_open()) return fail(Errc::invalid_argument, "feed_settings: {} cannot be read", path);
-  return text;
-}
-
 /// Runs small chores once a minute until it is destroyed.
 class Housekeeper {
  public:
@@ -148,8 +138,8 @@ struct House::Impl {
   }
 
   Result<void> open_feed(const Config& config) {
-    VT_TRY(auto settings, read_settings(config.feed_settings));
-    VT_TRY(feed, feed::Feed::open(*stream, clock, {.snapshots = snapshots.get(), .settings = std::move(settings)}));
+    VT_TRY(const auto settings, feed::read_settings(config.feed_settings));
+    VT_TRY(feed, feed::Feed::open(*stream, clock, {.snapshots = snapshots.get(), .settings = settings.text}));
     VT_CHECK(reconcile(*videos, *feed));
     VT_TRY(const auto counted, videos->counted_until());
     feed->set_counts_consumer(static_cast<store::Sequence>(counted),

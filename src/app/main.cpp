@@ -164,6 +164,7 @@ void add_eval(CLI::App& app, Chosen& chosen) {
       ->check(CLI::IsMember({"prequential", "leave-one-out", "split"}));
   command->add_option("--test", options->test, "What to predict with --protocol split");
   command->add_option("--warm", options->warm, "Learned before anything is predicted: a log, or histories");
+  command->add_option("--settings", options->settings, "The engine's settings, as src/feed/settings.toml has them");
   command->add_flag("--json", options->json, "One JSON object instead of a table");
   command->footer("Columns (any of the names; all but user and item may be missing):\n" + feed::column_help() +
                   "Example:\n  vitrine eval stream.csv --warm history.csv --protocol prequential --json");

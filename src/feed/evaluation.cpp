@@ -57,7 +57,12 @@ class PrefixCounts {
 /// Drives one engine with logs whose users and items are numbered as `names` has them.
 class Driver {
  public:
-  explicit Driver(const InteractionLog& names) : names_(names), numbers_(names.items.size()) {}
+  Driver(const InteractionLog& names, const Settings& settings) : names_(names), numbers_(names.items.size()) {
+    Entry entry;
+    entry.kind = Kind::settings;
+    entry.text = settings.text;
+    engine_->fold(entry);
+  }
 
   /// The engine is told of a clip when it first appears.
   ClipNumber clip_of(const LogRow& row) {
@@ -237,9 +242,10 @@ void WatchScore::put(Metrics& into, const std::string& prefix) const {
   if (comparable > 0) into[prefix + "xauc"] = right / comparable;
 }
 
-Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Progress& progress) {
+Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Settings& settings,
+                    const Progress& progress) {
   const auto& names = warm ? *warm : log;
-  Driver online(names), frozen(names);
+  Driver online(names, settings), frozen(names, settings);
   if (warm) {
     online.learn_all(*warm, progress);
     frozen.learn_all(*warm, progress);

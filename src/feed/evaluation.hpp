@@ -6,6 +6,7 @@
 
 #include "feed/associations.hpp"
 #include "feed/interaction_log.hpp"
+#include "feed/settings.hpp"
 
 namespace vitrine::feed {
 
@@ -44,7 +45,8 @@ class WatchScore {
 
 /// Predict, then learn, row by row, after learning `warm` (if any). Beside it the same engine frozen as it is when the
 /// log begins: its predictions are named "frozen.…". Each half of the log is reported by itself as well.
-[[nodiscard]] Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Progress& progress);
+[[nodiscard]] Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Settings& settings,
+                                  const Progress& progress);
 
 /// Each user's last item is held back, the rest is learned, all items the user has not had are ranked.
 [[nodiscard]] Metrics leave_one_out(const InteractionLog& log, const Progress& progress);

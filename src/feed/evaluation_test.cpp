@@ -145,12 +145,12 @@ TEST(Evaluation, of_a_log_with_a_pattern_beats_the_frozen_engine_and_repeats_its
   const LogFile file(text);
   const auto log = read_log(file.path());
   ASSERT_TRUE(log);
-  auto first = prequential(*log, nullptr, quiet);
+  auto first = prequential(*log, nullptr, default_settings(), quiet);
   EXPECT_GT(first["second_half.long_view.auc"], 0.7);
   EXPECT_LT(first["frozen.long_view.auc"], 0.55);
   EXPECT_NEAR(first["long_view.calibration"], 1, 0.1);
   EXPECT_GT(first["watch.xauc"], 0.6);
-  EXPECT_EQ(first, prequential(*log, nullptr, quiet));
+  EXPECT_EQ(first, prequential(*log, nullptr, default_settings(), quiet));
 }
 
 TEST(Evaluation, of_the_shared_log_reaches_what_is_promised) {
@@ -163,7 +163,7 @@ TEST(Evaluation, of_the_shared_log_reaches_what_is_promised) {
   ASSERT_TRUE(log);
   const auto warm = read_log(folder + "warm_history.csv", &*log);
   ASSERT_TRUE(warm);
-  auto metrics = prequential(*log, &*warm, quiet);
+  auto metrics = prequential(*log, &*warm, default_settings(), quiet);
   EXPECT_GE(metrics["long_view.auc"], 0.760);
   EXPECT_GE(metrics["click.auc"], 0.752);
   EXPECT_GE(metrics["watch.xauc"], 0.685);

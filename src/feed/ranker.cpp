@@ -13,12 +13,8 @@
 namespace vitrine::feed {
 namespace {
 
-// Chosen on the first half of KuaiRand-Pure's stream; docs/feed.md says how.
-constexpr float vector_step = 0.1F, vector_start = 0.05F, vector_pull = 1e-5F;
-constexpr float layer_step = 0.05F;
+constexpr float vector_start = 0.05F;
 constexpr float slope_start = 1e-2F;
-constexpr float clip_memory = 2000, lately_memory = 40, creator_memory = 2000, tag_memory = 3000;
-constexpr float viewer_memory = 150, viewer_lately_memory = 6, viewer_part_memory = 30, viewer_creator_memory = 20;
 constexpr float surface_memory = 5000, hour_memory = 2000, all_memory = 20'000;
 constexpr float rate_min = 0.0005F, rate_max = 0.999F;
 constexpr std::int64_t visit_pause_minutes = 30;
@@ -92,18 +88,18 @@ VITRINE_WIDE void to_log_odds(float* shares, std::size_t count) {
 }
 
 /// One AdaGrad step of a row along error x input; adds the error's way back to `back`.
-VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, float error, float* back) {
+VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, float error, float step, float* back) {
   for (std::size_t i = 0; i < Ranker::width; ++i) {
     const float gradient = error * input[i];
     back[i] += error * weights[i];
     slopes[i] += gradient * gradient;
-    weights[i] -= layer_step * gradient / std::sqrt(slopes[i]);
+    weights[i] -= step * gradient / std::sqrt(slopes[i]);
   }
 }
 
-void step_one(float& weight, float& slope, float gradient) {
+void step_one(float& weight, float& slope, float gradient, float step) {
   slope += gradient * gradient;
-  weight -= layer_step * gradient / std::sqrt(slope);
+  weight -= step * gradient / std::sqrt(slope);
 }
 
 }  // namespace
@@ -353,6 +349,7 @@ Ranker::Learned Ranker::learned(const Showing& showing) {
 }
 
 void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& error, Row& slope) {
+  const float step = learning_.layer_step;
   std::array<float, hidden> unit_error{};
   for (std::size_t unit = 0; unit < hidden; ++unit) {
     if (now.units[unit] <= 0) continue;
@@ -360,17 +357,18 @@ void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& err
   }
   for (std::size_t head = 0; head < head_count; ++head) {
     if (error.of[head] == 0) continue;
-    step_row(weights_.direct[head].data(), slopes_.direct[head].data(), sight.features.data(), error.of[head],
+    step_row(weights_.direct[head].data(), slopes_.direct[head].data(), sight.features.data(), error.of[head], step,
              slope.data());
     for (std::size_t unit = 0; unit < hidden; ++unit)
       if (now.units[unit] > 0)
-        step_one(weights_.out[head][unit], slopes_.out[head][unit], error.of[head] * now.units[unit]);
-    step_one(weights_.bias[head], slopes_.bias[head], error.of[head]);
+        step_one(weights_.out[head][unit], slopes_.out[head][unit], error.of[head] * now.units[unit], step);
+    step_one(weights_.bias[head], slopes_.bias[head], error.of[head], step);
   }
   for (std::size_t unit = 0; unit < hidden; ++unit) {
     if (unit_error[unit] == 0) continue;
-    step_row(weights_.in[unit].data(), slopes_.in[unit].data(), sight.features.data(), unit_error[unit], slope.data());
-    step_one(weights_.in_bias[unit], slopes_.in_bias[unit], unit_error[unit]);
+    step_row(weights_.in[unit].data(), slopes_.in[unit].data(), sight.features.data(), unit_error[unit], step,
+             slope.data());
+    step_one(weights_.in_bias[unit], slopes_.in_bias[unit], unit_error[unit], step);
   }
 }
 
@@ -382,9 +380,9 @@ void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, Learned&
   auto& clip = learned.clip.embedding;
   const auto clip_at = clip.at;
   const auto step = [&](Embedding& embedding, std::size_t k, float gradient) {
-    gradient += vector_pull * weight * embedding.at[k];
+    gradient += learning_.vector_pull * weight * embedding.at[k];
     embedding.slope[k] += gradient * gradient;
-    embedding.at[k] -= vector_step * gradient / std::sqrt(embedding.slope[k] + slope_start);
+    embedding.at[k] -= learning_.vector_step * gradient / std::sqrt(embedding.slope[k] + slope_start);
   };
   const float part = showing.tags.empty() ? 0 : 1.0F / static_cast<float>(showing.tags.size());
   for (std::size_t k = 0; k < Embedding::size; ++k) {
@@ -406,20 +404,21 @@ void Ranker::count(const Showing& showing, ViewerTraits& viewer, Learned& learne
                    float weight) {
   const auto length = length_group(showing.length_ms);
   auto& clip = learned.clip;
-  clip.rates.add(outcome, weight, clip_memory);
-  clip.lately.add(outcome, weight, lately_memory);
-  learned.creator.rates.add(outcome, weight, creator_memory);
-  for (std::size_t i = 0; i < showing.tags.size(); ++i) learned.tags[i]->rates.add(outcome, weight, tag_memory);
+  clip.rates.add(outcome, weight, learning_.clip_memory);
+  clip.lately.add(outcome, weight, learning_.lately_memory);
+  learned.creator.rates.add(outcome, weight, learning_.creator_memory);
+  for (std::size_t i = 0; i < showing.tags.size(); ++i)
+    learned.tags[i]->rates.add(outcome, weight, learning_.tag_memory);
   surface_lengths_[showing.surface % surfaces_max][length].add(outcome, weight, surface_memory);
   hours_[hour_of(showing.at)].add(outcome, weight, hour_memory);
   all_.add(outcome, weight, all_memory);
 
-  viewer.rates.add(outcome, 1, viewer_memory);
-  viewer.lately.add(outcome, 1, viewer_lately_memory);
-  viewer.by_length[length].add(outcome, 1, viewer_part_memory);
-  viewer.by_surface.at(showing.surface).add(outcome, 1, viewer_part_memory);
-  for (const auto tag : showing.tags) viewer.by_tag.at(tag).add(outcome, 1, viewer_part_memory);
-  viewer.by_creator.at(showing.creator).add(outcome, 1, viewer_creator_memory);
+  viewer.rates.add(outcome, 1, learning_.viewer_memory);
+  viewer.lately.add(outcome, 1, learning_.viewer_lately_memory);
+  viewer.by_length[length].add(outcome, 1, learning_.viewer_part_memory);
+  viewer.by_surface.at(showing.surface).add(outcome, 1, learning_.viewer_part_memory);
+  for (const auto tag : showing.tags) viewer.by_tag.at(tag).add(outcome, 1, learning_.viewer_part_memory);
+  viewer.by_creator.at(showing.creator).add(outcome, 1, learning_.viewer_creator_memory);
   if (showing.at - viewer.last_at > visit_pause_minutes) viewer.visit_showings = 0;
   ++viewer.visit_showings;
   viewer.last_at = static_cast<std::int32_t>(std::max<std::int64_t>(showing.at, viewer.last_at));

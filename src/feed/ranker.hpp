@@ -224,9 +224,18 @@ class WatchTimes {
   std::array<Group, length_groups> groups_{};
 };
 
+/// How fast it learns: the sizes of its steps, and how much evidence running rates hold at most.
+struct Learning {
+  float vector_step = 0, vector_pull = 0, layer_step = 0;
+  float clip_memory = 0, lately_memory = 0, creator_memory = 0, tag_memory = 0;
+  float viewer_memory = 0, viewer_lately_memory = 0, viewer_part_memory = 0, viewer_creator_memory = 0;
+};
+
 class Ranker {
  public:
   Ranker();
+  /// From the next showing on. Nothing is learned before the first call.
+  void set(const Learning& learning) { learning_ = learning; }
 
   /// What this showing is expected to come to. Clips, creators and tags nothing was learned of are taken as average.
   [[nodiscard]] Heads predict(const Showing& showing, const ViewerTraits& viewer) const;
@@ -298,6 +307,7 @@ class Ranker {
                     const Row& slope, float weight);
   void count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome, float weight);
 
+  Learning learning_;          ///< part of the settings, not of what was learned
   std::uint64_t learned_ = 0;  ///< showings
   Rates all_;
   TraitTable<ClipTraits> clips_;

@@ -70,7 +70,10 @@ double DurationGroup::rank(double share) const {
   return (below + prior_evidence * std::min(1.0, share)) / (total_ + prior_evidence);
 }
 
-RateEngine::RateEngine() { clips_.emplace_back(); }  // number 0 is no clip
+RateEngine::RateEngine() {
+  clips_.emplace_back();  // number 0 is no clip
+  ranker_.set(settings_.learning);
+}
 
 void RateEngine::fold(const Entry& entry) {
   now_ = std::max(now_, entry.at);
@@ -414,6 +417,7 @@ void RateEngine::fold_settings(const Entry& entry) {
   auto settings = parse_settings(entry.text);
   if (!settings) return;  // the reader lets none such through
   settings_ = std::move(*settings);
+  ranker_.set(settings_.learning);
   owed_.clear();
   for (ClipNumber i = 0; i < clips_.size(); ++i)
     if (clips_[i] && is_owed(*clips_[i])) owed_.insert(i);

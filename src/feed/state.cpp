@@ -142,6 +142,7 @@ void RateEngine::load(StateReader& reader) {
   const auto refuse_if = [&reader](bool wrong, std::string_view what) {
     if (wrong) reader.refuse(what);
   };
+  ranker_.set(settings_.learning);
   refuse_if(clips_.empty() || clips_[0] || clips_.size() > clip_number_max + 1ULL, "impossible clips");
   for (TagNumber i = 0; i < tags_.size(); ++i) refuse_if(!tag_numbers_.emplace(tags_[i].text, i).second, "a tag twice");
   for (CreatorNumber i = 0; i < creators_.size(); ++i)
