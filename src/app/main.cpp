@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/audit.hpp"
+#include "app/bench_feed.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_media.hpp"
 #include "app/config.hpp"
@@ -140,6 +141,31 @@ void add_doctor(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void add_bench_feed(CLI::App& group, Chosen& chosen) {
+  auto* command = add_command(group, chosen.common, "feed",
+                              "What a page and an event cost, in process and over HTTP; how newcomers fare",
+                              "vitrine bench feed --videos 1000000\n  vitrine bench feed --personas");
+  auto sizes = std::make_shared<BenchFeedOptions>();
+  auto people = std::make_shared<PersonasOptions>();
+  auto simulate = std::make_shared<bool>(false);
+  command->add_flag("--json", chosen.common.json, "One JSON object instead of a table");
+  auto* personas = command->add_flag("--personas", *simulate, "Simulate newcomers with hidden tastes instead");
+  auto* videos =
+      command
+          ->add_option("--videos", sizes->videos, "Sizes of catalogue; the first is the one that plain names tell of")
+          ->check(CLI::Range(1'000, 100'000'000))
+          ->capture_default_str();
+  command->add_option("--viewers", people->viewers, "Newcomers")->needs(personas)->check(CLI::Range(1, 100'000));
+  command->add_option("--topics", people->topics, "Topics of the catalogue")->needs(personas);
+  command->add_option("--seed", people->seed, "Another world for another number")->needs(personas);
+  chosen.when(command, [=, &chosen] {
+    sizes->json = people->json = chosen.common.json;
+    if (!*simulate) return bench_feed(*sizes);
+    if (videos->count() > 0) people->videos = sizes->videos.front();
+    return bench_personas(*people);
+  });
+}
+
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("bench", "Measure, each figure beside a peer or a limit taken in the same run")
                     ->require_subcommand(1);
@@ -149,6 +175,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
     chosen.when(command, [&chosen, run] { return run(chosen.common.json); });
   };
   add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
+  add_bench_feed(*group, chosen);
   add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
 }
 

@@ -37,7 +37,8 @@ struct Pick {
 };
 struct Ranking {
   std::vector<Pick> picks;
-  bool end = false;  ///< nothing else is left for this viewer
+  bool end = false;            ///< nothing else is left for this viewer
+  std::size_t candidates = 0;  ///< that were scored
 };
 
 /// Not thread-safe: fold() alone, or any number of the const calls at a time.

@@ -33,7 +33,7 @@ struct Candidate {
   double unknown = 1;  ///< how little is known of it, 1: nothing
   double co_watch = 0;
   double score = 0;
-  double taste = 0;
+  double taste = 0, by_creator = 0;
   std::optional<TagNumber> best_tag, topic;
   bool taken = false;
 };
@@ -314,9 +314,10 @@ void PageMaker::score(Candidate& candidate) {
   if (!clip.tags.empty()) tags /= std::sqrt(static_cast<double>(clip.tags.size()));
   const auto creator =
       std::ranges::lower_bound(creator_effects_, clip.creator, {}, &std::pair<std::uint32_t, double>::first);
-  const double by_creator = creator != creator_effects_.end() && creator->first == clip.creator ? creator->second : 0;
+  if (creator != creator_effects_.end() && creator->first == clip.creator)
+    candidate.by_creator = settings_.creator * creator->second;
   candidate.followed = choices_ && std::ranges::binary_search(choices_->followed, clip.creator);
-  candidate.taste = settings_.taste * tags + settings_.creator * by_creator;
+  candidate.taste = settings_.taste * tags + candidate.by_creator;
   const double evidence = clip.quality.evidence(public_decay, now_);
   candidate.owed = engine_.is_owed(clip);
   candidate.unknown = 1 / std::sqrt(1 + evidence);
@@ -351,7 +352,9 @@ double PageMaker::spacing_cost(ClipNumber number) const {
     if (!other) continue;
     if (other->creator == clip.creator) cost += settings_.same_creator * nearness;
     std::size_t shared = 0;
-    for (const auto tag : clip.tags) shared += static_cast<std::size_t>(std::ranges::count(other->tags, tag));
+    for (const auto tag : clip.tags)
+      if (!std::ranges::binary_search(topics_, tag))  // of what was asked for there may be more
+        shared += static_cast<std::size_t>(std::ranges::count(other->tags, tag));
     if (shared > 0) {
       const auto larger = static_cast<double>(std::max(clip.tags.size(), other->tags.size()));
       cost += tags_cost * nearness * static_cast<double>(shared) / larger;
@@ -436,8 +439,8 @@ Pick PageMaker::explain(const Candidate& candidate) const {
   if (candidate.best_tag && candidate.taste > told_by_taste_min)
     return {candidate.clip, Source::taste,
             fmt::format("Because you watch #{}", engine_.tags_[*candidate.best_tag].text)};
-  if (candidate.taste > told_by_taste_min && viewer_)
-    return {candidate.clip, Source::taste, "Like what you have watched to the end"};
+  if (candidate.by_creator > told_by_taste_min)
+    return {candidate.clip, Source::taste, "From a creator whose clips you watch"};
   if (engine_.is_owed(clip)) return {candidate.clip, Source::fresh, "New: you are among its first viewers"};
   if (candidate.popular) return {candidate.clip, Source::popular, "Many people watch this to the end"};
   return {candidate.clip, Source::explore, "Something different, to find out what you like"};
@@ -477,6 +480,7 @@ Ranking PageMaker::for_you() {
   Ranking out;
   fill(out);
   out.end = complete_ && out.picks.size() == candidates_.size();
+  out.candidates = candidates_.size();
   return out;
 }
 
