@@ -2,6 +2,7 @@
 // most.
 #pragma once
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -21,6 +22,7 @@ struct PersonasOptions {
   std::int64_t topics = 300;
   std::int64_t videos = 6'000;
   std::int64_t seed = 1;
+  std::string settings;  ///< file of the engine's settings to try; empty: the shipped ones
   bool json = false;
 };
 

@@ -2,23 +2,19 @@
 
 #include <charconv>
 #include <chrono>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <netinet/in.h>
-#include <poll.h>
 #include <random>
-#include <sched.h>
 #include <signal.h>
 #include <sstream>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
 #include "app/bench_report.hpp"
+#include "app/service_process.hpp"
 #include "app/temporary_directory.hpp"
 #include "base/crypto.hpp"
 #include "http/client.hpp"
@@ -39,103 +35,7 @@ constexpr int server_core = 0;
 constexpr int client_core = 1;
 constexpr std::int64_t start_ms_max = 1000;     // what the project promises
 constexpr std::int64_t idle_rss_mib_max = 100;  // what the project promises
-constexpr int ready_timeout_ms = 30'000;
 constexpr std::string_view json_answer = R"({"status":"ok"})";
-
-void pin_to(int core) {
-  if (std::thread::hardware_concurrency() <= static_cast<unsigned>(core)) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<std::size_t>(core), &set);
-  sched_setaffinity(0, sizeof set, &set);
-}
-
-/// A process of ours; asked to end, and waited for, when this goes.
-class Child {
- public:
-  enum class Output { inherited, captured };
-
-  Child() = default;
-  Child(Child&& other) noexcept
-      : pid_(std::exchange(other.pid_, -1)), output_(std::exchange(other.output_, -1)), text_(std::move(other.text_)) {}
-  Child& operator=(Child&& other) noexcept {
-    std::swap(pid_, other.pid_);
-    std::swap(output_, other.output_);
-    std::swap(text_, other.text_);
-    return *this;
-  }
-  ~Child() { end(); }
-
-  /// Runs `body` in a forked copy of this process, pinned; it ends with the status `body` returns.
-  static Child fork_and(const std::function<int()>& body, std::optional<int> core, Output output) {
-    Child child;
-    int ends[2] = {-1, -1};
-    if (output == Output::captured) VT_ASSERT(::pipe2(ends, O_CLOEXEC) == 0);
-    std::cout.flush();
-    child.pid_ = ::fork();
-    VT_ASSERT(child.pid_ >= 0);
-    if (child.pid_ == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      if (core) pin_to(*core);
-      if (output == Output::captured) ::dup2(ends[1], STDOUT_FILENO);
-      ::_exit(body());
-    }
-    if (output == Output::captured) {
-      ::close(ends[1]);
-      child.output_ = ends[0];
-    }
-    return child;
-  }
-  static Child run(const std::vector<std::string>& words, std::optional<int> core, Output output) {
-    return fork_and(
-        [&words] {
-          std::vector<char*> arguments;
-          for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-          arguments.push_back(nullptr);
-          ::execvp(arguments[0], arguments.data());
-          return 127;
-        },
-        core, output);
-  }
-
-  [[nodiscard]] pid_t pid() const { return pid_; }
-
-  /// Captured output up to the end of its first line, or nothing.
-  std::optional<std::string> first_line(int timeout_ms) {
-    while (text_.find('\n') == text_.npos) {
-      pollfd waiting{output_, POLLIN, 0};
-      if (::poll(&waiting, 1, timeout_ms) <= 0 || !read_more()) return std::nullopt;
-    }
-    return text_.substr(0, text_.find('\n'));
-  }
-  /// All captured output; the process has ended.
-  std::string all_output() {
-    while (read_more()) {
-    }
-    wait();
-    return text_;
-  }
-  void end() {
-    if (pid_ > 0) ::kill(pid_, SIGTERM);
-    wait();
-    if (output_ >= 0) ::close(std::exchange(output_, -1));
-  }
-
- private:
-  bool read_more() {
-    char bytes[4096];
-    const ssize_t count = ::read(output_, bytes, sizeof bytes);
-    if (count > 0) text_.append(bytes, static_cast<std::size_t>(count));
-    return count > 0;
-  }
-  void wait() {
-    if (pid_ > 0) ::waitpid(std::exchange(pid_, -1), nullptr, 0);
-  }
-
-  pid_t pid_ = -1;
-  int output_ = -1;
-  std::string text_;
-};
 
 std::optional<std::string> find_program(const std::string& name) {
   std::string path = std::getenv("PATH") ? std::getenv("PATH") : "";
@@ -177,16 +77,6 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
   file << text;
   if (!file.flush()) return fail(Errc::internal, "cannot write to the temporary directory");
   return {};
-}
-
-Result<void> wait_until_ok(const std::string& url, std::string_view target) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ready_timeout_ms);
-  while (std::chrono::steady_clock::now() < until) {
-    http::Client client(url, 1000);
-    if (const auto response = client.send(http::Method::get, target); response && response->status == 200) return {};
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return fail(Errc::unavailable, "{}{} did not answer 200 within {} s", url, target, ready_timeout_ms / 1000);
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -422,35 +312,14 @@ std::int64_t resident_kib(pid_t pid) {
   return kib;
 }
 
-struct Service {
-  Child process;
-  std::string url;
-  double start_ms = 0;
-};
-
-Result<Service> start_service(const fs::path& data) {
-  constexpr std::string_view ready = "listening on ";
-  Service service;
-  const auto begun = std::chrono::steady_clock::now();
-  service.process = Child::run({"/proc/self/exe", "serve", "--listen", "127.0.0.1:0", "--data", data}, std::nullopt,
-                               Child::Output::captured);
-  const auto line = service.process.first_line(ready_timeout_ms);
-  const std::size_t at = line ? line->find(ready) : std::string::npos;
-  if (at == std::string::npos) return fail(Errc::unavailable, "`vitrine serve` did not say where it listens");
-  service.url = line->substr(at + ready.size());
-  VT_CHECK(wait_until_ok(service.url, "/readyz"));
-  service.start_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
-  return service;
-}
-
 Result<void> measure_service(const fs::path& data, std::vector<BenchResult>& results) {
   {
-    VT_TRY(const Service first, start_service(data));  // makes the data directory
+    VT_TRY(const Service first, start_service({.data = data}));  // makes the data directory
   }
   std::vector<double> start_ms;
   std::vector<double> idle_mib;
   for (int i = 0; i < 3; ++i) {
-    VT_TRY(const Service service, start_service(data));
+    VT_TRY(const Service service, start_service({.data = data}));
     start_ms.push_back(service.start_ms);
     std::this_thread::sleep_for(std::chrono::seconds(1));
     idle_mib.push_back(static_cast<double>(resident_kib(service.process.pid())) / 1024);

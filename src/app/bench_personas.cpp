@@ -1,6 +1,8 @@
 // The cold start: newcomers with hidden tastes in a living service. The simulation sees what a viewer's app sees: pages
 // come from Feed::page, what was watched goes to Feed::record.
 #include <cstdio>
+#include <deque>
+#include <map>
 #include <set>
 
 #include "app/bench_feed.hpp"
@@ -19,7 +21,8 @@ constexpr int groups = 30;       // loose groups of topics; who likes one of a g
 constexpr int topics_liked = 8;  // of each viewer
 constexpr int stray_topics = 1;  // of these, from anywhere
 constexpr double liked_finish = 0.85, disliked_finish = 0.08, like_button = 0.15;
-constexpr int watched_each = 50, page_size = 10, report_every = 2;
+constexpr int watched_each = 50, per_visit = 10;
+constexpr int page_size = 5, asked_with_left = 3;  // as web/src/feed/source.svelte.ts, the clip on the screen included
 constexpr int residents = 500, resident_showings = 60;  // who have been there before
 constexpr int arrivals_per_round = 1;                   // new videos for every newcomer's showing round
 constexpr std::size_t bucket = 5;
@@ -68,7 +71,21 @@ std::string viewer_id(int viewer) { return fmt::format("persona_number_{:08}", v
 
 struct Tally {
   std::array<double, watched_each> liked{};
-  double explored = 0, shown = 0;
+  double explored = 0, explored_liked = 0, shown = 0;
+
+  void add(int nth, feed::Source source, bool likes) {
+    const bool exploring = source == feed::Source::fresh || source == feed::Source::explore;
+    liked[static_cast<std::size_t>(nth)] += likes;
+    shown += 1;
+    explored += exploring;
+    explored_liked += exploring && likes;
+  }
+};
+
+/// What a viewer's app holds.
+struct Visit {
+  std::deque<feed::Item> ahead;
+  std::vector<feed::WatchEvent> events;
 };
 
 class Simulation {
@@ -77,11 +94,15 @@ class Simulation {
       : world_(options.topics, static_cast<std::uint64_t>(options.seed)), options_(options) {}
 
   Result<void> prepare() {
-    VT_TRY(feed_, feed::Feed::open(stream_, clock_, feed_options()));
+    VT_TRY(const auto settings, feed::read_settings(options_.settings));
+    owed_ = static_cast<int>(settings.owed_audience);
+    VT_TRY(feed_, feed::Feed::open(stream_, clock_, {.settings = settings.text, .new_page_id = [this](TimeMs) {
+                                                       return fmt::format("page{:09}", pages_++);
+                                                     }}));
     for (std::int64_t i = 0; i < options_.videos; ++i) VT_CHECK(publish());
     for (int i = 0; i < residents; ++i) people_.push_back(world_.add_viewer());
-    for (int round = 0; round < resident_showings / page_size; ++round) {
-      std::fprintf(stderr, "those before: round %d of %d\n", round + 1, resident_showings / page_size);
+    for (int round = 0; round < resident_showings / per_visit; ++round) {
+      std::fprintf(stderr, "those before: round %d of %d\n", round + 1, resident_showings / per_visit);
       for (const int viewer : people_) VT_CHECK(watch(viewer, 0, nullptr));
       clock_.advance(60 * feed::limits::minute_ms);
     }
@@ -94,10 +115,10 @@ class Simulation {
     Tally tally;
     std::vector<int> newcomers;
     for (std::int64_t i = 0; i < options_.viewers; ++i) newcomers.push_back(world_.add_viewer());
-    for (int round = 0; round < watched_each / page_size; ++round) {
-      std::fprintf(stderr, "newcomers: round %d of %d\n", round + 1, watched_each / page_size);
+    for (int round = 0; round < watched_each / per_visit; ++round) {
+      std::fprintf(stderr, "newcomers: round %d of %d\n", round + 1, watched_each / per_visit);
       for (const int viewer : newcomers) {
-        VT_CHECK(watch(viewer, round * page_size, &tally));
+        VT_CHECK(watch(viewer, round * per_visit, &tally));
         if (world_.random.below(10) < arrivals_per_round) VT_CHECK(publish());
       }
       for (const int viewer : people_) VT_CHECK(watch(viewer, 0, nullptr));
@@ -150,9 +171,6 @@ class Simulation {
   }
 
  private:
-  feed::FeedOptions feed_options() {
-    return {.new_page_id = [this](TimeMs) { return fmt::format("page{:09}", pages_++); }};
-  }
   Result<void> publish() {
     const int clip = world_.add_clip();
     shown_.push_back(0);
@@ -163,36 +181,40 @@ class Simulation {
                               .duration_ms = 15'000,
                               .created_at = clock_.now()});
   }
-  /// One page, watched to its end, reported every other clip as the app does.
+  /// `per_visit` clips; pages are asked for, and what was watched told before, as the web app does it.
   Result<void> watch(int viewer, int nth, Tally* tally) {
-    VT_TRY(const auto page, feed_->page({.viewer = viewer_id(viewer), .limit = page_size}));
-    std::vector<feed::WatchEvent> events;
-    for (const auto& item : page.items) {
+    auto& visit = visits_[viewer];
+    for (int i = 0; i < per_visit; ++i) {
+      if (std::ssize(visit.ahead) <= asked_with_left) VT_CHECK(ask(viewer, visit));
+      if (visit.ahead.empty()) return {};
+      const auto item = std::move(visit.ahead.front());
+      visit.ahead.pop_front();
       const int clip = clip_of(item.video);
-      const bool likes = world_.likes(viewer, clip);
-      const bool finishes = world_.random.uniform() < (likes ? liked_finish : disliked_finish);
-      ++shown_[clip];
-      well_[clip] += finishes;
-      if (tally) {
-        tally->liked[static_cast<std::size_t>(nth++)] += likes;
-        tally->shown += 1;
-        tally->explored += item.source == feed::Source::fresh || item.source == feed::Source::explore;
-      }
-      auto& event = events.emplace_back();
-      event.id = fmt::format("event_of_persona_{:010}", events_++);
-      event.video = item.video;
-      event.page = page.id;
-      event.shown_at = clock_.now();
-      event.finished = finishes;
-      event.watched_ms = finishes ? 15'000 : 300 + static_cast<std::int64_t>(world_.random.below(5'000));
-      event.liked = finishes && likes && world_.random.uniform() < like_button;
-      if (std::ssize(events) == report_every) {
-        VT_CHECK(feed_->record(viewer_id(viewer), events));
-        events.clear();
-      }
+      if (tally) tally->add(nth + i, item.source, world_.likes(viewer, clip));
+      visit.events.push_back(showing(viewer, clip));
     }
-    if (!events.empty()) VT_CHECK(feed_->record(viewer_id(viewer), events));
     return {};
+  }
+  Result<void> ask(int viewer, Visit& visit) {
+    if (!visit.events.empty()) VT_CHECK(feed_->record(viewer_id(viewer), visit.events));
+    visit.events.clear();
+    VT_TRY(auto page, feed_->page({.viewer = viewer_id(viewer), .limit = page_size}));
+    std::ranges::move(page.items, std::back_inserter(visit.ahead));
+    return {};
+  }
+  feed::WatchEvent showing(int viewer, int clip) {
+    const bool likes = world_.likes(viewer, clip);
+    const bool finishes = world_.random.uniform() < (likes ? liked_finish : disliked_finish);
+    ++shown_[clip];
+    well_[clip] += finishes;
+    feed::WatchEvent event;
+    event.id = fmt::format("event_of_persona_{:010}", events_++);
+    event.video = clip_id(clip);
+    event.shown_at = clock_.now();
+    event.finished = finishes;
+    event.watched_ms = finishes ? 15'000 : 300 + static_cast<std::int64_t>(world_.random.below(5'000));
+    event.liked = finishes && likes && world_.random.uniform() < like_button;
+    return event;
   }
 
   World world_;
@@ -200,11 +222,12 @@ class Simulation {
   feed::MemoryStream stream_;
   ManualClock clock_{1'790'000'000'000};
   std::unique_ptr<feed::Feed> feed_;
+  std::map<int, Visit> visits_;
   std::vector<int> people_, newcomers_;
   std::vector<int> shown_, well_;
   int first_new_ = 0, last_new_ = 0;
   int pages_ = 0, events_ = 0;
-  int owed_ = static_cast<int>(feed::default_settings().owed_audience);
+  int owed_ = 0;
 };
 
 double mean(const std::array<double, watched_each>& all, std::size_t from, std::size_t to) {
@@ -252,6 +275,7 @@ Result<void> bench_personas(const PersonasOptions& options) {
   alone("popularity_liked_share", popularity);
   alone("random_liked_share", chance);
   alone("exploration_share", tally.explored / tally.shown);
+  alone("exploration_liked_share", tally.explored > 0 ? tally.explored_liked / tally.explored : 0);
   alone("new_videos", simulation.new_videos());
   alone("new_videos_reached", simulation.reached());
   alone("new_videos_reached_at_once", at_once);

@@ -158,6 +158,7 @@ void add_bench_feed(CLI::App& group, Chosen& chosen) {
   command->add_option("--viewers", people->viewers, "Newcomers")->needs(personas)->check(CLI::Range(1, 100'000));
   command->add_option("--topics", people->topics, "Topics of the catalogue")->needs(personas);
   command->add_option("--seed", people->seed, "Another world for another number")->needs(personas);
+  command->add_option("--settings", people->settings, "The engine's settings to try with them")->needs(personas);
   chosen.when(command, [=, &chosen] {
     sizes->json = people->json = chosen.common.json;
     if (!*simulate) return bench_feed(*sizes);

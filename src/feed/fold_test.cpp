@@ -190,9 +190,9 @@ TEST_F(FoldTest, ASnapshotThatCannotBeKeptCostsNothingElse) {
 
 TEST_F(FoldTest, SettingsArePartOfTheStream) {
   auto text = default_settings().text;
-  const auto at = text.find("half_trust = 50000");
+  const auto at = text.find("half_trust = 6000");
   ASSERT_NE(at, std::string::npos);
-  text.replace(at, 18, "half_trust = 12345");
+  text.replace(at, 17, "half_trust = 12345");
   const auto before = stream.end();
   Feed::open(stream, clock, {.settings = text}).value();
   EXPECT_EQ(stream.end(), before + 1);

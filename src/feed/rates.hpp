@@ -33,7 +33,7 @@ inline const Decay co_watch_decay(14);  ///< 11 days
 
 inline constexpr double outcome_prior = 0.45;    ///< of a clip nobody has seen
 inline constexpr double watched_well_min = 0.6;  ///< an outcome from which on a clip was "watched well"
-inline constexpr double creator_strength = 8, tag_strength = 12, clip_strength = 4, global_strength = 20;
+inline constexpr double creator_strength = 10, tag_strength = 12, clip_strength = 10, global_strength = 20;
 
 struct Neighbour {
   ClipNumber clip = 0;

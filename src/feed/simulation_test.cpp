@@ -118,6 +118,10 @@ TEST(SimulationTest, FindsHiddenTastesAndShowsEveryNewClip) {
   constexpr std::uint64_t seed = 4711;
   Simulation simulation(seed);
   const auto feed = simulation.play();
+  // New clips wait their turn: there are only so many showings to go round.
+  auto shown = feed.shown;
+  const auto later = simulation.play();
+  for (int clip = 0; clip < clips; ++clip) shown[clip] += later.shown[clip];
 
   auto& world = simulation.world;
   std::vector<int> all(clips);
@@ -136,7 +140,7 @@ TEST(SimulationTest, FindsHiddenTastesAndShowsEveryNewClip) {
   std::ranges::sort(best, [&](int a, int b) { return liked_by[a] > liked_by[b]; });
   const auto popular = simulation.play_by([&] { return best; });
 
-  const auto reached = std::ranges::count_if(feed.shown, [](int n) { return n >= owed_audience; });
+  const auto reached = std::ranges::count_if(shown, [](int n) { return n >= owed_audience; });
   fmt::print(
       "seed {}: clips of a liked topic among the first {} (and from the 30th on):\n"
       "  feed {:.3f} ({:.3f})  popularity {:.3f} ({:.3f})  random {:.3f} ({:.3f})\n"
@@ -148,7 +152,7 @@ TEST(SimulationTest, FindsHiddenTastesAndShowsEveryNewClip) {
   EXPECT_GT(feed.suited_late, popular.suited_late * 1.4);
   EXPECT_GT(feed.suited_late, 0.6);
   EXPECT_GE(feed.explored, 0.10);
-  EXPECT_GE(reached, clips * 99 / 100) << "fewest: " << *std::ranges::min_element(feed.shown);
+  EXPECT_EQ(reached, clips) << "fewest: " << *std::ranges::min_element(shown);
 }
 
 /// 1,000 made-up viewers praise one clip that people do not care for. Its audience among people may grow by no more

@@ -5,8 +5,8 @@ import { choices } from '../lib/choices.svelte';
 import type { FeedItem, FeedMode, FeedPage, Surface, Video } from '../lib/types';
 import { events } from '../player/events';
 
-const page_size = 6;
-export const fetch_ahead_at = 5;
+const page_size = 5;
+export const fetch_ahead_at = 2;
 /** A page waits this long for the watch events that should shape it. */
 const events_wait_ms = 400;
 
