@@ -15,6 +15,7 @@ namespace {
 
 constexpr float vector_start = 0.05F;
 constexpr float slope_start = 1e-2F;
+constexpr float error_min = 1.0F / 1024;  // smaller ones are not worth a step
 constexpr float surface_memory = 5000, hour_memory = 2000, all_memory = 20'000;
 constexpr float rate_min = 0.0005F, rate_max = 0.999F;
 constexpr std::int64_t visit_pause_minutes = 30;
@@ -88,8 +89,9 @@ VITRINE_WIDE void to_log_odds(float* shares, std::size_t count) {
 }
 
 /// One AdaGrad step of a row along error x input; adds the error's way back to `back`.
-VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, float error, float step, float* back) {
-  for (std::size_t i = 0; i < Ranker::width; ++i) {
+VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, std::size_t count, float error,
+                           float step, float* back) {
+  for (std::size_t i = 0; i < count; ++i) {
     const float gradient = error * input[i];
     back[i] += error * weights[i];
     slopes[i] += gradient * gradient;
@@ -186,7 +188,7 @@ struct Ranker::Sight {
 };
 
 struct Ranker::Answer {
-  std::array<float, hidden> units{};  ///< before rectifying
+  std::array<float, hidden> units{};  ///< rectified
   Heads heads;
 };
 
@@ -305,11 +307,11 @@ void Ranker::see(const Showing& showing, const ViewerTraits& viewer, Sight& sigh
 void Ranker::answer(const Sight& sight, Answer& answer) const {
   answer.units = weights_.in_bias;
   add_products(weights_.in[0].data(), hidden, sight.features.data(), answer.units.data());
+  for (float& unit : answer.units) unit = std::max(0.0F, unit);
   auto sums = weights_.bias;
   add_products(weights_.direct[0].data(), head_count, sight.features.data(), sums.data());
   for (std::size_t head = 0; head < head_count; ++head) {
-    for (std::size_t unit = 0; unit < hidden; ++unit)
-      sums[head] += weights_.out[head][unit] * std::max(0.0F, answer.units[unit]);
+    for (std::size_t unit = 0; unit < hidden; ++unit) sums[head] += weights_.out[head][unit] * answer.units[unit];
     answer.heads.of[head] = sigmoid(sums[head]);
   }
 }
@@ -351,22 +353,18 @@ Ranker::Learned Ranker::learned(const Showing& showing) {
 void Ranker::step_layers(const Sight& sight, const Answer& now, const Heads& error, Row& slope) {
   const float step = learning_.layer_step;
   std::array<float, hidden> unit_error{};
-  for (std::size_t unit = 0; unit < hidden; ++unit) {
-    if (now.units[unit] <= 0) continue;
-    for (std::size_t head = 0; head < head_count; ++head) unit_error[unit] += error.of[head] * weights_.out[head][unit];
-  }
   for (std::size_t head = 0; head < head_count; ++head) {
-    if (error.of[head] == 0) continue;
-    step_row(weights_.direct[head].data(), slopes_.direct[head].data(), sight.features.data(), error.of[head], step,
+    const float own = error.of[head];
+    if (std::abs(own) < error_min) continue;
+    step_row(weights_.direct[head].data(), slopes_.direct[head].data(), sight.features.data(), width, own, step,
              slope.data());
-    for (std::size_t unit = 0; unit < hidden; ++unit)
-      if (now.units[unit] > 0)
-        step_one(weights_.out[head][unit], slopes_.out[head][unit], error.of[head] * now.units[unit], step);
-    step_one(weights_.bias[head], slopes_.bias[head], error.of[head], step);
+    step_row(weights_.out[head].data(), slopes_.out[head].data(), now.units.data(), hidden, own, step,
+             unit_error.data());
+    step_one(weights_.bias[head], slopes_.bias[head], own, step);
   }
   for (std::size_t unit = 0; unit < hidden; ++unit) {
-    if (unit_error[unit] == 0) continue;
-    step_row(weights_.in[unit].data(), slopes_.in[unit].data(), sight.features.data(), unit_error[unit], step,
+    if (now.units[unit] <= 0 || std::abs(unit_error[unit]) < error_min) continue;
+    step_row(weights_.in[unit].data(), slopes_.in[unit].data(), sight.features.data(), width, unit_error[unit], step,
              slope.data());
     step_one(weights_.in_bias[unit], slopes_.in_bias[unit], unit_error[unit], step);
   }

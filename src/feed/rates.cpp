@@ -149,9 +149,12 @@ void RateEngine::remove(ClipNumber number) {
 // --- watching ------------------------------------------------------------------------------------------------
 
 void RateEngine::fold_watch(const Entry& entry) {
-  if (!events_.add(entry.event)) return;
+  events_.prefetch(entry.event);
   const auto number = find(entry.video);
-  if (!number) return;
+  if (!number) return void(events_.add(entry.event));
+  prefetch(*number);
+  if (!events_.add(entry.event)) return;
+  prefetch_traits(*number);
   if (is_unprofiled(entry.viewer)) return fold_unprofiled_watch(entry, *number);
   auto& state = *clips_[*number];
   auto& watcher = touch_viewer(entry.viewer);
@@ -407,6 +410,10 @@ void RateEngine::fold_preferences(const Entry& entry) {
   const auto texts = [](const std::vector<std::string_view>& all) {
     return std::vector<std::string>(all.begin(), all.end());
   };
+  if (entry.unprofiled)
+    unprofiled_.emplace(entry.viewer);
+  else if (const auto was = unprofiled_.find(entry.viewer); was != unprofiled_.end())
+    unprofiled_.erase(was);
   choices_[std::string(entry.viewer)].preferences = {.personalised = !entry.unprofiled,
                                                      .topics = texts(entry.topics),
                                                      .muted_tags = texts(entry.muted_tags),
@@ -426,6 +433,7 @@ void RateEngine::fold_settings(const Entry& entry) {
 void RateEngine::fold_forget(const Entry& entry) {
   if (entry.everything) {
     if (const auto found = choices_.find(entry.viewer); found != choices_.end()) choices_.erase(found);
+    if (const auto found = unprofiled_.find(entry.viewer); found != unprofiled_.end()) unprofiled_.erase(found);
   }
   const auto found = viewer_index_.find(entry.viewer);
   if (found == viewer_index_.end()) return;
@@ -478,10 +486,7 @@ const Choices* RateEngine::choices(std::string_view id) const {
   return found == choices_.end() ? nullptr : &found->second;
 }
 
-bool RateEngine::is_unprofiled(std::string_view id) const {
-  const auto* chosen = choices(id);
-  return chosen && !chosen->preferences.personalised;
-}
+bool RateEngine::is_unprofiled(std::string_view id) const { return !unprofiled_.empty() && unprofiled_.contains(id); }
 
 Preferences RateEngine::preferences(std::string_view id) const {
   const auto* chosen = choices(id);

@@ -13,6 +13,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <boost/container/static_vector.hpp>
@@ -230,6 +231,7 @@ class RateEngine final : public Engine {
   Viewers viewers_;  ///< last active first
   std::unordered_map<std::string_view, Viewers::iterator> viewer_index_;
   std::unordered_map<std::string, Choices, TextHash, std::equal_to<>> choices_;  ///< of those who made any
+  std::unordered_set<std::string, TextHash, std::equal_to<>> unprofiled_;  ///< of these, who has personalisation off
   RecentKeys unprofiled_showings_{limits::remembered_events};  ///< tells repeats without a list of what one has seen
   mutable std::atomic<std::uint64_t> profile_reads_ = 0;
   NumberSet owed_;  ///< clips whose audience is still owed, the longest waiting first

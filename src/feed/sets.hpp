@@ -238,6 +238,11 @@ class RecentKeys {
  public:
   explicit RecentKeys(std::size_t window) : window_(window) {}
   [[nodiscard]] bool has(std::uint64_t key) const { return contains(current_, key) || contains(previous_, key); }
+  /// A look-up soon after costs no wait.
+  void prefetch(std::uint64_t key) const {
+    for (const auto* slots : {&current_, &previous_})
+      if (!slots->empty()) __builtin_prefetch(&(*slots)[static_cast<std::size_t>(mix(key)) & (slots->size() - 1)]);
+  }
   /// False if it was there already.
   bool add(std::uint64_t key) {
     key = key == 0 ? 1 : key;  // 0 marks an empty slot

@@ -144,6 +144,8 @@ void RateEngine::load(StateReader& reader) {
   };
   ranker_.set(settings_.learning);
   refuse_if(clips_.empty() || clips_[0] || clips_.size() > clip_number_max + 1ULL, "impossible clips");
+  for (const auto& [id, chosen] : choices_)
+    if (!chosen.preferences.personalised) unprofiled_.insert(id);
   for (TagNumber i = 0; i < tags_.size(); ++i) refuse_if(!tag_numbers_.emplace(tags_[i].text, i).second, "a tag twice");
   for (CreatorNumber i = 0; i < creators_.size(); ++i)
     refuse_if(!creator_numbers_.emplace(creators_[i].id, i).second, "a creator twice");
