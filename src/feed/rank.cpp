@@ -14,7 +14,7 @@ constexpr std::size_t liked_tags_max = 8, best_of_tag_max = 48, newest_of_tag_ma
 constexpr std::size_t liked_creators_max = 6, clips_of_creator_max = 8;
 constexpr std::size_t followed_creators_max = 64, clips_of_followed_max = 4;
 constexpr std::size_t clips_of_topic_max = 24;
-constexpr std::size_t popular_max = 768;
+constexpr std::size_t popular_max = 480;
 constexpr std::size_t owed_oldest_max = 16, owed_newest_max = 32, owed_random_max = 48;
 constexpr std::size_t candidates_wanted = 160;  // fewer than this: sweep
 constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken whole
@@ -113,6 +113,7 @@ class PageMaker {
   const ViewerState* viewer_;  ///< null: nothing is known, or must not be
 
   std::vector<Candidate> candidates_;
+  std::vector<Candidate*> best_;                ///< of them, best first
   std::vector<std::uint32_t> places_;           ///< hash table by clip of 1 + index into candidates_
   bool complete_ = false;                       ///< the candidates are all there is
   std::vector<TagNumber> topics_, muted_tags_;  ///< sorted
@@ -367,12 +368,12 @@ double PageMaker::spacing_cost(ClipNumber number) const {
 Candidate* PageMaker::next_best() {
   Candidate* best = nullptr;
   double best_score = 0;
-  for (auto& candidate : std::span(candidates_).first(std::min(candidates_.size(), reranked_max))) {
-    if (candidate.taken) continue;
-    if (best && candidate.score <= best_score) break;  // sorted: nothing later can win
-    const double score = candidate.score - spacing_cost(candidate.clip);
+  for (auto* candidate : best_) {
+    if (candidate->taken) continue;
+    if (best && candidate->score <= best_score) break;  // sorted: nothing later can win
+    const double score = candidate->score - spacing_cost(candidate->clip);
     if (!best || score > best_score) {
-      best = &candidate;
+      best = candidate;
       best_score = score;
     }
   }
@@ -454,9 +455,12 @@ void PageMaker::take(Ranking& out, Candidate& candidate, Pick pick) {
 }
 
 void PageMaker::fill(Ranking& out) {
-  std::ranges::sort(candidates_, [](const auto& a, const auto& b) {
-    return a.score != b.score ? a.score > b.score : a.clip < b.clip;
-  });
+  for (auto& candidate : candidates_) best_.push_back(&candidate);
+  const auto count = std::min(best_.size(), reranked_max);
+  std::ranges::partial_sort(
+      best_, best_.begin() + static_cast<std::ptrdiff_t>(count),
+      [](const auto* a, const auto* b) { return a->score != b->score ? a->score > b->score : a->clip < b->clip; });
+  best_.resize(count);  // the order of the others is the library's own affair
   for (const bool exploring : exploring_slots()) {
     if (exploring && explore(out)) continue;
     auto* best = next_best();

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <pthread.h>
 
+#include "base/cores.hpp"
 #include "base/log.hpp"
 #include "http/connection.hpp"
 
@@ -242,8 +243,7 @@ Result<void> Server::start() {
   VT_ASSERT(!impl_->running);
   auto& shared = impl_->shared;
   VT_CHECK(impl_->trust_proxies());
-  const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const int io_threads = shared.options.io_threads > 0 ? shared.options.io_threads : cores;
+  const int io_threads = shared.options.io_threads > 0 ? shared.options.io_threads : usable_cores();
   for (int i = 0; i < io_threads; ++i) impl_->loops.push_back(std::make_unique<Loop>(shared));
   if (auto listening = impl_->listen(); !listening) {
     impl_->loops.clear();
