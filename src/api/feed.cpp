@@ -78,7 +78,8 @@ Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::Pa
 
 void add_feed(http::Router& router, Rooms& rooms) {
   router.add(http::Method::get, "/api/v1/feed",
-             [&rooms](const http::Request& request) { return get_page(rooms, request); });
+             [&rooms](const http::Request& request) { return get_page(rooms, request); },
+             {.run = http::Run::computing});
   router.add(http::Method::get, "/api/v1/feed/settings",
              [&rooms](const http::Request& request) { return get_settings(rooms, request); });
 }

@@ -135,7 +135,7 @@ http::Headers headers_of(const BenchWorld& world, std::size_t viewer) {
   return headers;
 }
 
-const std::string& target() {
+const std::string& page_target() {
   static const std::string text = fmt::format("/api/v1/feed?mode=for_you&limit={}", page_size);
   return text;
 }
@@ -143,7 +143,7 @@ const std::string& target() {
 /// Is it a whole page, with the videos' rows in it?
 Result<void> check_page(const std::string& url, const BenchWorld& world) {
   http::Client client(url);
-  VT_TRY(const auto answer, client.send(http::Method::get, target(), headers_of(world, 0)));
+  VT_TRY(const auto answer, client.send(http::Method::get, page_target(), headers_of(world, 0)));
   if (answer.status != 200) return fail(Errc::internal, "a page was answered with {}: {}", answer.status, answer.body);
   VT_TRY(const auto page, parse_json(answer.body));
   const auto count = page.as_object().at("items").as_array().size();
@@ -166,7 +166,8 @@ std::vector<double> arrivals(double per_s, double seconds) {
 
 /// Asks at the times in `due`; without any, as fast as answers come, for `load_s`. What a page takes counts from when
 /// it was due, so that waiting in line counts.
-Answers ask(const std::string& url, const BenchWorld& world, int connections, const std::vector<double>& due) {
+Answers ask(const std::string& url, const std::string& target, const BenchWorld& world, int connections,
+            const std::vector<double>& due) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   Answers all;
@@ -186,7 +187,7 @@ Answers ask(const std::string& url, const BenchWorld& world, int connections, co
         break;
       }
       const auto viewer = feed::mix(number + due.size()) % world.viewers();
-      const auto answer = client.send(http::Method::get, target(), headers_of(world, viewer));
+      const auto answer = client.send(http::Method::get, target, headers_of(world, viewer));
       own.ms.push_back(seconds_since(begun) * 1e3);
       own.refused += !answer || answer->status != 200;
     }
@@ -204,16 +205,21 @@ Answers ask(const std::string& url, const BenchWorld& world, int connections, co
 
 Result<void> measure_load(const Service& service, const BenchWorld& world, FeedHttpFigures& out) {
   VT_CHECK(check_page(service.url, world));
-  const auto full = ask(service.url, world, few_connections, {});
+  const auto full = ask(service.url, page_target(), world, few_connections, {});
   out.pages_per_s = static_cast<double>(full.ms.size()) / load_s;
   out.offered_per_s = out.pages_per_s / 2;
-  const auto half = ask(service.url, world, many_connections, arrivals(out.offered_per_s, load_s));
+  const auto due = arrivals(out.offered_per_s, load_s);
+  const auto half = ask(service.url, page_target(), world, many_connections, due);
+  const auto nothing = ask(service.url, "/healthz", world, many_connections, due);
   if (full.refused + half.refused > 0)
     return fail(Errc::internal, "the service refused {} of {} pages", full.refused + half.refused,
                 full.ms.size() + half.ms.size());
-  const auto at = [&](double share) { return half.ms[static_cast<std::size_t>(share * double(half.ms.size()))]; };
-  out.page_p50_ms = at(0.5);
-  out.page_p99_ms = at(0.99);
+  const auto at = [](const Answers& all, double share) {
+    return all.ms[static_cast<std::size_t>(share * double(all.ms.size()))];
+  };
+  out.page_p50_ms = at(half, 0.5);
+  out.page_p99_ms = at(half, 0.99);
+  out.nothing_p99_ms = at(nothing, 0.99);
   return {};
 }
 

@@ -12,8 +12,9 @@ struct FeedHttpFigures {
   double start_folding_s = 0;  ///< until ready, reading every record
   double start_s = 0;          ///< until ready, from a snapshot
   double pages_per_s = 0;      ///< as fast as answers come
-  double offered_per_s = 0;    ///< half of that, for the next two
+  double offered_per_s = 0;    ///< half of that, for the next three
   double page_p50_ms = 0, page_p99_ms = 0;
+  double nothing_p99_ms = 0;  ///< of /healthz, asked for at the same times: what asking itself costs here
 };
 
 /// Runs for about a minute. The service keeps to one core and who asks to another, if there are two.

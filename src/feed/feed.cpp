@@ -1,11 +1,9 @@
 #include "feed/feed.hpp"
 
 #include <condition_variable>
-#include <semaphore>
 #include <shared_mutex>
 #include <unordered_set>
 
-#include "base/cores.hpp"
 #include "base/crypto.hpp"
 #include "base/id.hpp"
 #include "base/json.hpp"
@@ -98,18 +96,6 @@ Result<void> check_preferences(const Preferences& preferences) {
   return check(preferences.muted_creators, limits::muted_creators_max, is_id, "muted_creators");
 }
 
-/// One of the places at a semaphore, for as long as it lives.
-class Turn {
- public:
-  explicit Turn(std::counting_semaphore<>& places) : places_(places) { places_.acquire(); }
-  ~Turn() { places_.release(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  std::counting_semaphore<>& places_;
-};
-
 struct Metrics {
   metrics::Counter& accepted = metrics::counter("vitrine_feed_events_total", "Watch events", {{"outcome", "accepted"}});
   metrics::Counter& duplicate =
@@ -131,10 +117,7 @@ struct Feed::Impl {
   FeedOptions options;
   Metrics metrics;
 
-  /// Ranking is all computing: pages made in turn are each done sooner than pages that share a core.
-  std::counting_semaphore<> ranking{usable_cores()};
-
-  // Lock order: shard, ranking, turnstile, state. `folding` is outermost where it is taken.
+  // Lock order: shard, turnstile, state. `folding` is outermost where it is taken.
   std::mutex folding;               ///< one folds at a time
   mutable std::mutex turnstile;     ///< a waiting fold stops new readers: std::shared_mutex may starve it
   mutable std::shared_mutex state;  ///< the engine
@@ -457,7 +440,6 @@ Result<Page> Feed::page(const PageRequest& request) {
   const std::scoped_lock guard(shard.mutex);
   auto& handed = shard.of(request.viewer, limits::handed_out_viewers_max / shard_count);
   if (request.place == Place::first) handed.release();
-  const Turn turn(impl_->ranking);
   const auto lock = impl_->reading();
   const auto& engine = impl_->engine();
   const PageInputs inputs{.page = page.id,

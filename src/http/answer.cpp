@@ -78,11 +78,12 @@ std::string_view bytes_of(const Response& response) {
 
 }  // namespace
 
-/// Runs `function` on the worker pool and comes back to this thread.
+/// Runs `function` on the pool meant for it and comes back to this thread.
 template <class Function>
-Awaitable<void> Connection::on_worker(Function& function) {
-  const auto start = [this, &function](auto handler) {
-    asio::post(*shared_.workers, [this, &function, done = std::move(handler)]() mutable {
+Awaitable<void> Connection::on_worker(Function& function, Run run) {
+  auto& pool = run == Run::computing ? *shared_.computers : *shared_.workers;
+  const auto start = [this, &pool, &function](auto handler) {
+    asio::post(pool, [this, &function, done = std::move(handler)]() mutable {
       function();
       asio::post(loop_.context, std::move(done));
     });
@@ -147,7 +148,7 @@ Awaitable<void> Connection::answer_request(const Endpoint& endpoint) {
   if (endpoint.options.run == Run::inline_)
     call();
   else
-    co_await on_worker(call);
+    co_await on_worker(call, endpoint.options.run);
   co_await send(std::move(response));
 }
 

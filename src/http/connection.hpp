@@ -21,6 +21,7 @@ struct Shared {
   const ServerOptions options;
   Router router;
   std::unique_ptr<asio::thread_pool> workers;
+  std::unique_ptr<asio::thread_pool> computers;  ///< one thread a core
   std::set<asio::ip::address> trusted_proxies;
   NetworkTokens tokens;
   std::atomic<bool> draining = false;
@@ -119,7 +120,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void watch_for_hangup(std::shared_ptr<EventChannel> channel);
   void wake_events();
   template <class Function>
-  [[nodiscard]] Awaitable<void> on_worker(Function& function);
+  [[nodiscard]] Awaitable<void> on_worker(Function& function, Run run = Run::worker);
   [[nodiscard]] Response guarded(const Endpoint& endpoint, const std::function<Response()>& handler) const;
 
   void wait_for(Waiting waiting, std::int64_t timeout_ms);

@@ -253,6 +253,7 @@ Result<void> Server::start() {
   shared.unparsed = std::make_unique<RouteMetrics>("", "none");
   shared.connections_gauge = &metrics::gauge("vitrine_http_connections", "Open HTTP connections");
   shared.workers = std::make_unique<asio::thread_pool>(static_cast<std::size_t>(shared.options.worker_threads));
+  shared.computers = std::make_unique<asio::thread_pool>(static_cast<std::size_t>(usable_cores()));
   for (auto& loop : impl_->loops) impl_->threads.emplace_back([this, &loop = *loop] { impl_->run_loop(loop); });
   impl_->running = true;
   return {};
@@ -273,6 +274,7 @@ void Server::stop(std::int64_t drain_ms) {
     } while (!shared.wait_until_empty(std::chrono::milliseconds(100)));
   }
   shared.workers->join();
+  shared.computers->join();
   for (auto& loop : impl_->loops) loop->context.stop();
   for (auto& thread : impl_->threads) thread.join();
   impl_->threads.clear();

@@ -22,6 +22,9 @@ using UploadHandler = std::function<std::variant<std::unique_ptr<BodySink>, Resp
 enum class Run {
   inline_,  ///< on the I/O thread: must not block
   worker,   ///< on the pool: may use the database, disk, argon2
+  /// One at a time and core, in the order they came: for what mostly computes. Work that shares a core with other work
+  /// is done later, all of it; work that takes turns is not. Must not wait for long.
+  computing,
 };
 
 struct RouteOptions {
