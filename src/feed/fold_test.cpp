@@ -190,7 +190,7 @@ TEST_F(FoldTest, ASnapshotThatCannotBeKeptCostsNothingElse) {
 
 TEST_F(FoldTest, SettingsArePartOfTheStream) {
   auto text = default_settings().text;
-  const auto at = text.find("half_trust = 6000");
+  const auto at = text.find("half_trust = 8000");
   ASSERT_NE(at, std::string::npos);
   text.replace(at, 17, "half_trust = 12345");
   const auto before = stream.end();

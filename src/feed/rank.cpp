@@ -14,7 +14,7 @@ constexpr std::size_t liked_tags_max = 8, best_of_tag_max = 48, newest_of_tag_ma
 constexpr std::size_t liked_creators_max = 6, clips_of_creator_max = 8;
 constexpr std::size_t followed_creators_max = 64, clips_of_followed_max = 4;
 constexpr std::size_t clips_of_topic_max = 24;
-constexpr std::size_t popular_max = 480;
+constexpr std::size_t popular_max = 640;
 constexpr std::size_t owed_oldest_max = 16, owed_newest_max = 32, owed_random_max = 48;
 constexpr std::size_t candidates_wanted = 160;  // fewer than this: sweep
 constexpr std::size_t sweep_all_max = 400;      // a catalogue so small is taken whole
