@@ -44,10 +44,16 @@ std::string random_token(std::size_t bytes) {
   return base64url(bytes_of(raw));
 }
 
-Hash sha256(Bytes data) {
+Hash sha256(Bytes data) { return sha256({data}); }
+
+Hash sha256(std::initializer_list<Bytes> parts) {
+  // Looked up once: EVP_sha256() would search the providers at every call, which costs more than hashing 64 bytes.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   Hash out;
-  unsigned int length = 0;
-  VT_ASSERT(EVP_Digest(data.data(), data.size(), out.data(), &length, EVP_sha256(), nullptr) == 1);
+  VT_ASSERT(EVP_DigestInit_ex2(context.get(), algorithm, nullptr) == 1);
+  for (const Bytes part : parts) VT_ASSERT(EVP_DigestUpdate(context.get(), part.data(), part.size()) == 1);
+  VT_ASSERT(EVP_DigestFinal_ex(context.get(), out.data(), nullptr) == 1);
   return out;
 }
 
@@ -57,6 +63,25 @@ Hash hmac_sha256(Bytes key, Bytes data) {
   VT_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), out.data(),
                  &length) != nullptr);
   return out;
+}
+
+SigningKey::SigningKey(const Hash& seed) {
+  ensure_sodium();
+  crypto_sign_seed_keypair(public_.data(), secret_.data(), seed.data());
+}
+
+SigningKey::~SigningKey() { sodium_memzero(secret_.data(), secret_.size()); }
+
+Signature SigningKey::sign(Bytes message) const {
+  Signature out;
+  crypto_sign_detached(out.data(), nullptr, message.data(), message.size(), secret_.data());
+  return out;
+}
+
+bool verify_signature(const PublicKey& key, Bytes message, Bytes signature) {
+  ensure_sodium();
+  return signature.size() == std::tuple_size_v<Signature> &&
+         crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.data()) == 0;
 }
 
 struct Digest::State {
@@ -113,6 +138,17 @@ std::string hex(Bytes data) {
   std::string out(data.size() * 2 + 1, '\0');
   sodium_bin2hex(out.data(), out.size(), data.data(), data.size());
   out.pop_back();
+  return out;
+}
+
+Result<std::string> from_hex(std::string_view text) {
+  std::string out(text.size() / 2, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  if (sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                     &length, &end) != 0 ||
+      end != text.data() + text.size() || length != out.size())
+    return fail(Errc::invalid_argument, "not valid hexadecimal");
   return out;
 }
 

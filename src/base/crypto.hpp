@@ -2,6 +2,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,6 +18,9 @@ using Hash = std::array<unsigned char, 32>;
 [[nodiscard]] inline Bytes bytes_of(std::string_view text) {
   return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }
+[[nodiscard]] inline std::string_view text_of(Bytes bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
 
 /// Fills `out` from the kernel's generator. Thread-safe, as is everything here.
 void random(std::span<unsigned char> out);
@@ -25,7 +29,27 @@ void random(std::span<unsigned char> out);
 
 [[nodiscard]] Hash sha256(Bytes data);
 [[nodiscard]] inline Hash sha256(std::string_view text) { return sha256(bytes_of(text)); }
+/// Over the parts one after the other.
+[[nodiscard]] Hash sha256(std::initializer_list<Bytes> parts);
 [[nodiscard]] Hash hmac_sha256(Bytes key, Bytes data);
+
+/// Ed25519 (RFC 8032).
+using PublicKey = std::array<unsigned char, 32>;
+using Signature = std::array<unsigned char, 64>;
+class SigningKey {
+ public:
+  explicit SigningKey(const Hash& seed);
+  ~SigningKey();  ///< wipes the secret
+  SigningKey(const SigningKey&) = default;
+  SigningKey& operator=(const SigningKey&) = default;
+  [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  [[nodiscard]] Signature sign(Bytes message) const;
+
+ private:
+  PublicKey public_;
+  std::array<unsigned char, 64> secret_;
+};
+[[nodiscard]] bool verify_signature(const PublicKey& key, Bytes message, Bytes signature);
 
 /// SHA-1 and SHA-256 over data that arrives in pieces (tus checksums, originals' hashes).
 class Digest {
@@ -55,6 +79,7 @@ class Digest {
 [[nodiscard]] Result<std::string> from_base64url(std::string_view text);  ///< unpadded
 [[nodiscard]] std::string base64(Bytes data);                             ///< padded, RFC 4648 §4
 [[nodiscard]] Result<std::string> from_base64(std::string_view text);     ///< padded
-[[nodiscard]] std::string hex(Bytes data);
+[[nodiscard]] std::string hex(Bytes data);                                ///< lower case
+[[nodiscard]] Result<std::string> from_hex(std::string_view text);
 
 }  // namespace vitrine::crypto

@@ -23,6 +23,8 @@ class MemoryStream final : public store::Stream {
     for (auto at = from; at < all_.size() && out.size() < limit; ++at) out.push_back({at, all_[at]});
     return out;
   }
+  store::Sequence begin() const override { return 0; }
+  Result<void> drop_before(store::Sequence) override { return {}; }
   store::Sequence end() const override {
     const std::scoped_lock lock(mutex_);
     return all_.size();

@@ -1,5 +1,6 @@
 // Everything that reads what a stranger sends before a handler sees it: heads, chunks, targets, cookies, ranges, tags.
 #include "base/pch.hpp"
+#include "base/unicode.hpp"
 #include "http/head_parser.hpp"
 #include "http/text.hpp"
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/unicode.hpp"
+
 namespace vitrine::http {
 namespace {
 
@@ -30,25 +32,6 @@ bool percent_decode(std::string_view text, bool plus_is_space, std::string& into
     into.push_back(c);
   }
   return true;
-}
-
-/// Length of a well-formed UTF-8 sequence at the start of `text`, or 0.
-std::size_t utf8_sequence(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2) return 0;
-  if (lead < 0xE0) return follows(1) ? 2 : 0;
-  if (lead < 0xF0) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) >= 0xA0;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (lead > 0xF4) return 0;
-  const bool overlong = lead == 0xF0 && byte(1) < 0x90;
-  const bool beyond = lead == 0xF4 && byte(1) >= 0x90;
-  return follows(1) && follows(2) && follows(3) && !overlong && !beyond ? 4 : 0;
 }
 
 bool has_control(std::string_view text) {
@@ -121,15 +104,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == text.npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t length = utf8_sequence(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 Result<void> parse_target(std::string_view text, Target& into) {

@@ -18,8 +18,6 @@ inline constexpr std::size_t query_pairs_max = 100;
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Without spaces and tabs at both ends.
 [[nodiscard]] std::string_view trim(std::string_view text);
-/// RFC 3629: no surrogates, no overlong forms.
-[[nodiscard]] bool is_utf8(std::string_view text);
 
 struct Target {
   std::string path;                                        ///< decoded, starts with '/', no "." or ".." segments

@@ -153,6 +153,7 @@ class Segments final : public Stream {
       VT_CHECK(lock());
     }
     VT_TRY(const auto firsts, segments_on_disk());
+    if (!firsts.empty()) end_ = firsts.front();  // what came before was given up
     for (std::size_t i = 0; i < firsts.size(); ++i) VT_CHECK(load(firsts[i], i + 1 == firsts.size()));
     if (segments_.empty() && !options_.read_only) VT_CHECK(start_segment());
     return {};
@@ -198,9 +199,31 @@ class Segments final : public Stream {
     return records;
   }
 
+  Sequence begin() const override {
+    std::lock_guard lock(segments_mutex_);
+    return segments_.empty() ? 0 : segments_.front()->first;
+  }
+
   Sequence end() const override {
     std::lock_guard lock(mutex_);
     return end_;
+  }
+
+  Result<void> drop_before(Sequence sequence) override {
+    std::vector<Sequence> dropped;
+    {
+      std::lock_guard lock(segments_mutex_);
+      while (segments_.size() > 1 && segments_[1]->first <= sequence) {
+        dropped.push_back(segments_.front()->first);
+        segments_.erase(segments_.begin());
+      }
+    }
+    // Oldest first: what a crash leaves has no gap.
+    for (const auto first : dropped) {
+      if (::unlink((directory_ + "/" + segment_name(first)).c_str()) != 0)
+        return std::unexpected(system_error("removing a segment", errno));
+    }
+    return {};
   }
 
   bool wait(Sequence after, std::int64_t timeout_ms) const override {
@@ -368,7 +391,7 @@ class Segments final : public Stream {
     if (broken_) return fail(Errc::unavailable, "the stream cannot be written since a disk error; restart the service");
     if (tail_ + static_cast<std::int64_t>(bytes.size()) > options_.segment_bytes_max && tail_ > segment_header_bytes)
       VT_CHECK(start_segment());
-    const auto segment = segments_.back();
+    const auto segment = newest();
     auto result = write_all(segment->fd, bytes, tail_);
     if (result && ::fdatasync(segment->fd) != 0) {
       // After a failed sync the kernel may have dropped the pages: what is on disk is unknown until it is read again.
@@ -393,8 +416,15 @@ class Segments final : public Stream {
     committed_ = sequence;
   }
 
+  [[nodiscard]] std::shared_ptr<Segment> newest() const {
+    std::lock_guard lock(segments_mutex_);
+    return segments_.back();
+  }
+
   Result<Place> find(Sequence sequence) const {
     std::lock_guard lock(segments_mutex_);
+    if (sequence < segments_.front()->first)
+      return fail(Errc::gone, "records before {} are no longer kept", segments_.front()->first);
     auto after = std::ranges::upper_bound(segments_, sequence, {}, [](const auto& s) { return s->first; });
     VT_ASSERT(after != segments_.begin());
     const auto& segment = *std::prev(after);

@@ -168,5 +168,30 @@ TEST(Segments, waiting_ends_with_the_next_record_or_the_time) {
   EXPECT_TRUE(stream->wait(0, 5'000));
 }
 
+TEST(Segments, what_is_given_up_goes_by_whole_segments_and_the_rest_stays) {
+  const TemporaryFolder folder;
+  constexpr Sequence count = 20, kept_from = 11;
+  {
+    const auto stream = opened(folder / "s", 300);
+    for (Sequence i = 0; i < count; ++i) append(*stream, fmt::format("{:0100}", i));
+    const auto before = segments(folder / "s").size();
+    ASSERT_TRUE(stream->drop_before(kept_from));
+    EXPECT_LT(segments(folder / "s").size(), before);
+    EXPECT_GT(stream->begin(), 0u);
+    EXPECT_LE(stream->begin(), kept_from);
+    const auto gone = stream->read(0, 1);
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().code, Errc::gone);
+  }
+  const auto again = opened(folder / "s", 300);
+  EXPECT_EQ(again->end(), count);
+  const auto rest = again->read(kept_from, count);
+  ASSERT_TRUE(rest && rest->size() == count - kept_from);
+  EXPECT_EQ(rest->front().data, fmt::format("{:0100}", kept_from));
+  EXPECT_EQ(append(*again, "next"), count);
+  ASSERT_TRUE(again->drop_before(1'000'000)) << "the newest segment always stays";
+  EXPECT_EQ(append(*again, "and on"), count + 1);
+}
+
 }  // namespace
 }  // namespace vitrine::store

@@ -32,8 +32,11 @@ class Stream {
   [[nodiscard]] virtual Result<Sequence> append(std::span<const std::string_view> records) = 0;
   /// Up to `limit` durable records from `from` on; empty at the end.
   [[nodiscard]] virtual Result<std::vector<Record>> read(Sequence from, std::size_t limit) const = 0;
-  /// One past the last durable record.
+  /// The first record that is still kept, and one past the last durable one.
+  [[nodiscard]] virtual Sequence begin() const = 0;
   [[nodiscard]] virtual Sequence end() const = 0;
+  /// Gives up records before `sequence`, as far as whole segments go: a record from there on is never lost.
+  [[nodiscard]] virtual Result<void> drop_before(Sequence sequence) = 0;
   /// Waits until end() > `after` or the time is up; true if so.
   [[nodiscard]] virtual bool wait(Sequence after, std::int64_t timeout_ms) const = 0;
 };
