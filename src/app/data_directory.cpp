@@ -5,49 +5,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/crypto.hpp"
+#include "app/key_file.hpp"
 
 namespace vitrine::app {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t key_bytes = 32;
-
-/// Closes a descriptor at the end of its scope.
-struct Descriptor {
-  int fd;
-  ~Descriptor() {
-    if (fd >= 0) ::close(fd);
-  }
-};
-
-Result<void> sync_directory(const std::string& path) {
-  const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (directory.fd < 0 || ::fsync(directory.fd) != 0)
-    return std::unexpected(system_error("syncing a directory", errno));
-  return {};
-}
-
-Result<std::string> read_key(const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.fd < 0) return std::unexpected(system_error("opening a key", errno));
-  std::array<char, key_bytes + 1> bytes;
-  if (::read(file.fd, bytes.data(), bytes.size()) != static_cast<ssize_t>(key_bytes))
-    return fail(Errc::internal, "a key in the data directory is damaged; restore keys/ from a backup");
-  return std::string(bytes.data(), key_bytes);
-}
-
-/// Written aside, synced, renamed: a crash leaves a whole key or none.
-Result<void> write_key(const std::string& directory, const std::string& path) {
-  std::string key(key_bytes, '\0');
-  crypto::random({reinterpret_cast<unsigned char*>(key.data()), key.size()});
-  const std::string aside = path + ".new";
-  const Descriptor file{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
-  if (file.fd < 0 || ::write(file.fd, key.data(), key.size()) != static_cast<ssize_t>(key.size()) ||
-      ::fsync(file.fd) != 0 || ::rename(aside.c_str(), path.c_str()) != 0)
-    return std::unexpected(system_error("writing a key", errno));
-  return sync_directory(directory);
-}
 
 }  // namespace
 
@@ -75,9 +38,8 @@ DataDirectory::~DataDirectory() {
 }
 
 Result<std::string> DataDirectory::key(std::string_view name) const {
-  const std::string directory = file("keys"), path = directory + "/" + std::string(name);
-  if (!fs::exists(path)) VT_CHECK(write_key(directory, path));
-  return read_key(path);
+  VT_TRY(const auto key, key_file(fmt::format("{}/keys/{}", path_, name)));
+  return std::string(crypto::text_of(key));
 }
 
 }  // namespace vitrine::app

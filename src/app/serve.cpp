@@ -1,10 +1,10 @@
 #include "app/serve.hpp"
 
-#include <csignal>
 #include <cstdio>
 
 #include "app/demo.hpp"
 #include "app/house.hpp"
+#include "app/stop_signals.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
@@ -13,17 +13,6 @@ namespace vitrine::app {
 namespace {
 
 constexpr std::int64_t drain_ms = 10'000;
-
-/// SIGTERM and SIGINT are waited for by one thread; blocked before any other starts, so that all inherit it.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 std::string host_of(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
 
@@ -50,7 +39,7 @@ void add_demo_status(http::Router& router, const Demo& demo) {
 }  // namespace
 
 Result<void> serve(const Config& config, Fill fill) {
-  const sigset_t stop_signals = block_stop_signals();
+  const StopSignals stop_signals;
   VT_TRY(const auto house, House::open(config));
   Demo demo(config.data + "/demo.json", config.data + "/work");
   http::Router router = api::make_router(house->rooms());
@@ -67,8 +56,7 @@ Result<void> serve(const Config& config, Fill fill) {
   log::info("serve.ready", {{"port", server.port()}});
   if (fill == Fill::demo) demo.start(url);
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
+  stop_signals.wait();
   log::info("serve.stopping", {{"drain_ms", drain_ms}});
   demo.stop();
   if (admin) admin->stop(0);

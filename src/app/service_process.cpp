@@ -89,7 +89,7 @@ void Child::wait() {
 Result<void> wait_until_ok(const std::string& url, std::string_view target) {
   const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(ready_timeout_ms);
   while (std::chrono::steady_clock::now() < until) {
-    http::Client client(url, 1000);
+    http::Client client(url, {.timeout_ms = 1000});
     if (const auto response = client.send(http::Method::get, target); response && response->status == 200) return {};
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

@@ -7,25 +7,27 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
-#include "http/asio.hpp"
+#include "http/listener.hpp"
 
 namespace vitrine::http {
 namespace {
 
 namespace beast = boost::beast;
-constexpr std::uint64_t client_body_bytes_max = 4ULL << 30;
 constexpr std::uint32_t client_header_bytes_max = 64 << 10;
 
-struct Address {
+struct Destination {
   std::string host, port, authority;
+  std::string socket_file;  ///< instead of host and port
 };
 
-Result<Address> parse_base(std::string_view url) {
+Result<Destination> parse_base(std::string_view url) {
   constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) return fail(Errc::invalid_argument, "'{}' does not begin with http://", url);
+  if (url.starts_with(unix_prefix))
+    return Destination{"", "", "localhost", std::string(url.substr(unix_prefix.size()))};
+  if (!url.starts_with(scheme)) return fail(Errc::invalid_argument, "'{}' does not begin with http:// or unix:", url);
   url.remove_prefix(scheme.size());
   url = url.substr(0, url.find('/'));
-  Address address;
+  Destination address;
   address.authority = url;
   const std::size_t colon = url.rfind(':');
   const bool has_port = colon != url.npos && url.find(']', colon) == url.npos;
@@ -40,10 +42,10 @@ Result<Address> parse_base(std::string_view url) {
 }  // namespace
 
 struct Client::Impl {
-  Impl(std::string url, std::int64_t timeout) : base_url(std::move(url)), timeout_ms(timeout) {}
+  Impl(std::string url, ClientOptions client_options) : base_url(std::move(url)), options(client_options) {}
 
   std::string base_url;
-  std::int64_t timeout_ms;
+  ClientOptions options;
   asio::io_context context{1};
   std::optional<Socket> socket;
   beast::flat_buffer buffer;
@@ -58,7 +60,7 @@ struct Client::Impl {
       ended = true;
     });
     context.restart();
-    context.run_for(std::chrono::milliseconds(timeout_ms));
+    context.run_for(std::chrono::milliseconds(options.timeout_ms));
     if (ended) return outcome;
     ErrorCode ignored;
     socket->close(ignored);
@@ -67,23 +69,36 @@ struct Client::Impl {
     return asio::error::timed_out;
   }
 
-  Result<void> connect(const Address& address);
+  Result<void> connect(const Destination& target);
+  Result<std::vector<Address>> addresses_of(const Destination& target);
   [[nodiscard]] bool closed_by_server() const;
-  enum class Failure { none, before_answer, timed_out, broken };
+  enum class Failure { none, before_answer, timed_out, too_large, broken };
   Failure exchange(const std::string& request, bool is_head, ClientResponse& response);
 };
 
-Result<void> Client::Impl::connect(const Address& address) {
+Result<std::vector<Address>> Client::Impl::addresses_of(const Destination& target) {
+  std::vector<Address> out;
+  if (!target.socket_file.empty()) {
+    VT_TRY(out.emplace_back(), unix_address(target.socket_file));
+    return out;
+  }
   ErrorCode error;
   asio::ip::tcp::resolver resolver(context);
-  const auto found = resolver.resolve(address.host, address.port, error);
-  if (error) return fail(Errc::unavailable, "cannot resolve {}: {}", address.host, error.message());
+  const auto found = resolver.resolve(target.host, target.port, error);
+  if (error) return fail(Errc::unavailable, "cannot resolve {}: {}", target.host, error.message());
+  for (const auto& entry : found) out.emplace_back(entry.endpoint());
+  return out;
+}
+
+Result<void> Client::Impl::connect(const Destination& target) {
+  VT_TRY(const auto addresses, addresses_of(target));
+  ErrorCode error;
   buffer.clear();
-  for (const auto& entry : found) {
+  for (const auto& address : addresses) {
     socket.emplace(context);
-    error = finish([&](auto handler) { socket->async_connect(entry.endpoint(), std::move(handler)); });
+    error = finish([&](auto handler) { socket->async_connect(address, std::move(handler)); });
     if (error) continue;
-    socket->set_option(asio::ip::tcp::no_delay(true), error);
+    if (target.socket_file.empty()) socket->set_option(asio::ip::tcp::no_delay(true), error);
     return {};
   }
   socket.reset();
@@ -103,12 +118,13 @@ Client::Impl::Failure Client::Impl::exchange(const std::string& request, bool is
       finish([&](auto handler) { asio::async_write(*socket, asio::buffer(request), std::move(handler)); });
   if (write_error == asio::error::timed_out || !socket->is_open()) return Failure::timed_out;
   beast::http::response_parser<beast::http::string_body> parser;
-  parser.body_limit(client_body_bytes_max);
+  parser.body_limit(options.body_bytes_max);
   parser.header_limit(client_header_bytes_max);
   parser.skip(is_head);
   const ErrorCode error =
       finish([&](auto handler) { beast::http::async_read(*socket, buffer, parser, std::move(handler)); });
   if (error == asio::error::timed_out) return Failure::timed_out;
+  if (error == beast::http::error::body_limit) return Failure::too_large;
   if (error) return parser.got_some() ? Failure::broken : Failure::before_answer;
   auto message = parser.release();
   response.status = message.result_int();
@@ -121,13 +137,13 @@ Client::Impl::Failure Client::Impl::exchange(const std::string& request, bool is
   return Failure::none;
 }
 
-Client::Client(std::string base_url, std::int64_t timeout_ms)
-    : impl_(std::make_unique<Impl>(std::move(base_url), timeout_ms)) {}
+Client::Client(std::string base_url, ClientOptions options)
+    : impl_(std::make_unique<Impl>(std::move(base_url), options)) {}
 Client::~Client() = default;
 
 Result<ClientResponse> Client::send(Method method, std::string_view target, const Headers& headers,
                                     std::string_view body) {
-  VT_TRY(const Address address, parse_base(impl_->base_url));
+  VT_TRY(const Destination address, parse_base(impl_->base_url));
   std::string request = fmt::format("{} {} HTTP/1.1\r\n", name(method), target);
   if (!headers.find("Host")) request += fmt::format("Host: {}\r\n", address.authority);
   for (const auto& [key, value] : headers.all()) request += fmt::format("{}: {}\r\n", key, value);
@@ -145,7 +161,10 @@ Result<ClientResponse> Client::send(Method method, std::string_view target, cons
     if (failure == Impl::Failure::none) return response;
     impl_->socket.reset();
     if (failure == Impl::Failure::timed_out)
-      return fail(Errc::unavailable, "{} did not answer within {} ms", impl_->base_url, impl_->timeout_ms);
+      return fail(Errc::unavailable, "{} did not answer within {} ms", impl_->base_url, impl_->options.timeout_ms);
+    if (failure == Impl::Failure::too_large)
+      return fail(Errc::too_large, "{} answered with more than {} bytes", impl_->base_url,
+                  impl_->options.body_bytes_max);
     // A kept connection may be closed by the server just as we write to it: once more on a new one.
     if (failure != Impl::Failure::before_answer || !std::exchange(reused, false))
       return fail(Errc::unavailable, "{} closed the connection without a whole answer", impl_->base_url);

@@ -7,52 +7,13 @@
 #include "base/cores.hpp"
 #include "base/log.hpp"
 #include "http/connection.hpp"
+#include "http/listener.hpp"
 
 namespace vitrine::http {
 namespace {
 
 constexpr int overload_connections_max = 64;  // at once told to come back; further ones are closed unheard
 constexpr std::int64_t accept_retry_ms = 100;
-constexpr int listen_backlog = 1024;
-
-struct HostPort {
-  std::string host;
-  std::string port;
-};
-
-Result<HostPort> split_listen(std::string_view listen) {
-  const std::size_t colon = listen.rfind(':');
-  if (colon == listen.npos) return fail(Errc::invalid_argument, "'{}' is not HOST:PORT", listen);
-  auto host = listen.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  const auto port = listen.substr(colon + 1);
-  const bool digits = !port.empty() && port.find_first_not_of("0123456789") == port.npos;
-  if (host.empty() || !digits) return fail(Errc::invalid_argument, "'{}' is not HOST:PORT", listen);
-  return HostPort{std::string(host), std::string(port)};
-}
-
-Result<asio::ip::tcp::endpoint> resolve(std::string_view listen) {
-  VT_TRY(const HostPort where, split_listen(listen));
-  asio::io_context context;
-  asio::ip::tcp::resolver resolver(context);
-  ErrorCode error;
-  const auto found = resolver.resolve(
-      where.host, where.port, asio::ip::resolver_base::passive | asio::ip::resolver_base::numeric_service, error);
-  if (error || found.empty()) return fail(Errc::invalid_argument, "'{}' is not an address of this machine", listen);
-  return found.begin()->endpoint();
-}
-
-using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
-
-/// Opens and binds; several listeners share a port only if all of them ask for it.
-ErrorCode bind_listener(Acceptor& acceptor, const asio::ip::tcp::endpoint& endpoint, bool shared_port) {
-  ErrorCode error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error && shared_port) acceptor.set_option(ReusePort(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  return error;
-}
 
 /// Counted together: one IPv4 address, or a /64 of IPv6.
 asio::ip::address counted_address(const asio::ip::address& peer) {
@@ -98,7 +59,9 @@ Shared::Admission Shared::admit(const asio::ip::address& peer) {
   std::lock_guard lock(mutex_);
   if (connections_ >= options.connections_max + overload_connections_max) return Admission::dropped;
   int& from_address = by_address_[counted_address(peer)];
-  const bool address_full = !trusted_proxies.contains(peer) && from_address >= options.connections_per_address_max;
+  const bool limited = !peer.is_unspecified();  // on a Unix socket all are one
+  const bool address_full =
+      limited && !trusted_proxies.contains(peer) && from_address >= options.connections_per_address_max;
   const bool full = connections_ >= options.connections_max;
   if (address_full && from_address >= options.connections_per_address_max + overload_connections_max)
     return Admission::dropped;
@@ -129,7 +92,7 @@ void Loop::adopt(Socket socket) {
   ErrorCode error;
   const auto remote = socket.remote_endpoint(error);
   if (error || shared.draining) return;
-  const auto peer = plain_address(remote.address());
+  const auto peer = plain_address(ip_of(remote));
   const auto admission = shared.admit(peer);
   if (admission == Shared::Admission::dropped) return;
   socket.set_option(asio::ip::tcp::no_delay(true), error);
@@ -177,12 +140,11 @@ struct Server::Impl {
   Shared shared;
   std::vector<std::unique_ptr<Loop>> loops;
   std::vector<std::thread> threads;
-  std::uint16_t port = 0;
+  std::optional<Listener> listener;
   bool running = false;
 
   Result<void> trust_proxies();
   Result<void> listen();
-  Result<void> check_port_is_free(const asio::ip::tcp::endpoint& endpoint) const;
   void run_loop(Loop& loop);
   void on_every_loop(void (Loop::*call)());
 };
@@ -197,25 +159,15 @@ Result<void> Server::Impl::trust_proxies() {
   return {};
 }
 
-/// A shared port would let a second server of the same user join in silently; only our own threads may share it.
-Result<void> Server::Impl::check_port_is_free(const asio::ip::tcp::endpoint& endpoint) const {
-  Acceptor probe(loops.front()->context);
-  if (const ErrorCode error = bind_listener(probe, endpoint, false))
-    return fail(Errc::unavailable, "cannot listen on {}: {}", shared.options.listen, error.message());
-  return {};
-}
-
 Result<void> Server::Impl::listen() {
-  VT_TRY(auto endpoint, resolve(shared.options.listen));
-  if (endpoint.port() != 0) VT_CHECK(check_port_is_free(endpoint));
+  {
+    Acceptor probe(loops.front()->context);
+    VT_CHECK(listener->check_free(probe));
+  }
   for (auto& loop : loops) {
     loop->acceptor = std::make_unique<Acceptor>(loop->context);
-    ErrorCode error = bind_listener(*loop->acceptor, endpoint, loops.size() > 1);
-    if (!error) loop->acceptor->listen(listen_backlog, error);
-    if (error) return fail(Errc::unavailable, "cannot listen on {}: {}", shared.options.listen, error.message());
-    endpoint = loop->acceptor->local_endpoint();
+    VT_CHECK(listener->open(*loop->acceptor, loops.size() > 1));
   }
-  port = endpoint.port();
   return {};
 }
 
@@ -243,10 +195,14 @@ Result<void> Server::start() {
   VT_ASSERT(!impl_->running);
   auto& shared = impl_->shared;
   VT_CHECK(impl_->trust_proxies());
-  const int io_threads = shared.options.io_threads > 0 ? shared.options.io_threads : usable_cores();
+  VT_TRY(auto listener, Listener::at(shared.options.listen));
+  impl_->listener.emplace(std::move(listener));
+  const int wanted = shared.options.io_threads > 0 ? shared.options.io_threads : usable_cores();
+  const int io_threads = impl_->listener->is_unix() ? 1 : wanted;
   for (int i = 0; i < io_threads; ++i) impl_->loops.push_back(std::make_unique<Loop>(shared));
   if (auto listening = impl_->listen(); !listening) {
     impl_->loops.clear();
+    impl_->listener.reset();
     return listening;
   }
   shared.router.impl().prepare();
@@ -259,7 +215,7 @@ Result<void> Server::start() {
   return {};
 }
 
-std::uint16_t Server::port() const { return impl_->port; }
+std::uint16_t Server::port() const { return impl_->listener ? impl_->listener->port() : 0; }
 
 void Server::stop(std::int64_t drain_ms) {
   if (!std::exchange(impl_->running, false)) return;
@@ -279,6 +235,7 @@ void Server::stop(std::int64_t drain_ms) {
   for (auto& thread : impl_->threads) thread.join();
   impl_->threads.clear();
   impl_->loops.clear();
+  impl_->listener.reset();
 }
 
 }  // namespace vitrine::http

@@ -65,8 +65,9 @@ class Router {
 };
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8080";  ///< host:port, [v6]:port; port 0 picks a free one
-  int io_threads = 0;                     ///< 0: one a core
+  /// host:port, [v6]:port (port 0 picks a free one), or unix:/path of a socket that only our own user may use.
+  std::string listen = "127.0.0.1:8080";
+  int io_threads = 0;  ///< 0: one a core; a Unix socket has one
   int worker_threads = 16;
   std::int64_t header_bytes_max = 16 << 10;    ///< over it: 431
   std::int64_t header_timeout_ms = 10'000;     ///< whole request head; over it: 408
@@ -86,7 +87,7 @@ class Server {
   ~Server();
   /// Binds and starts serving on own threads. Errors: unavailable (address in use), invalid_argument.
   [[nodiscard]] Result<void> start();
-  [[nodiscard]] std::uint16_t port() const;  ///< the bound port
+  [[nodiscard]] std::uint16_t port() const;  ///< the bound port; 0: none, as of a Unix socket
   /// Stops accepting, lets requests under way finish for at most `drain_ms`, then closes.
   void stop(std::int64_t drain_ms = 10'000);
 
