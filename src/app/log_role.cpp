@@ -272,7 +272,7 @@ void print_audit(const tlog::Audited& audited, std::size_t witnesses, bool as_js
 Result<void> audit_log(const LogAuditOptions& options) {
   VT_TRY(const auto policy, policy_of(options));
   VT_TRY(const auto key, tlog::parse_verifier_key(options.log_key));
-  tlog::AuditOptions audit{.log = key, .policy = policy, .seen = {}, .on_entry = {}};
+  tlog::AuditOptions audit{.log = key, .policy = policy, .seen = {}};
   const auto seen_file = fmt::format("{}/{}.checkpoint", options.state, tlog::origin_hash(key.name));
   if (!options.state.empty()) {
     VT_CHECK(make_directories(options.state));

@@ -84,6 +84,67 @@ bool verify_signature(const PublicKey& key, Bytes message, Bytes signature) {
          crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.data()) == 0;
 }
 
+BoxKey::BoxKey(const Hash& seed) {
+  ensure_sodium();
+  crypto_box_seed_keypair(public_.data(), secret_.data(), seed.data());
+}
+
+BoxKey::~BoxKey() { sodium_memzero(secret_.data(), secret_.size()); }
+
+Result<std::string> BoxKey::open(std::string_view box) const {
+  const auto bad = [] { return fail(Errc::forbidden, "this box is not sealed to that key, or was changed"); };
+  if (box.size() < crypto_box_SEALBYTES) return bad();
+  std::string out(box.size() - crypto_box_SEALBYTES, '\0');
+  if (crypto_box_seal_open(reinterpret_cast<unsigned char*>(out.data()), bytes_of(box).data(), box.size(),
+                           public_.data(), secret_.data()) != 0)
+    return bad();
+  return out;
+}
+
+std::string seal_box(const PublicKey& key, std::string_view plaintext) {
+  ensure_sodium();
+  std::string out(plaintext.size() + crypto_box_SEALBYTES, '\0');
+  VT_ASSERT(crypto_box_seal(reinterpret_cast<unsigned char*>(out.data()), bytes_of(plaintext).data(), plaintext.size(),
+                            key.data()) == 0);
+  return out;
+}
+
+namespace {
+constexpr std::size_t nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+}  // namespace
+
+std::string encrypt(const Hash& key, std::string_view plaintext, std::string_view context) {
+  std::string out(nonce_bytes + plaintext.size() + tag_bytes, '\0');
+  auto* bytes = reinterpret_cast<unsigned char*>(out.data());
+  random({bytes, nonce_bytes});
+  crypto_aead_xchacha20poly1305_ietf_encrypt(bytes + nonce_bytes, nullptr, bytes_of(plaintext).data(), plaintext.size(),
+                                             bytes_of(context).data(), context.size(), nullptr, bytes, key.data());
+  return out;
+}
+
+Result<std::string> decrypt(const Hash& key, std::string_view ciphertext, std::string_view context) {
+  const auto bad = [] { return fail(Errc::forbidden, "this does not open with that key, or was changed"); };
+  if (ciphertext.size() < nonce_bytes + tag_bytes) return bad();
+  std::string out(ciphertext.size() - nonce_bytes - tag_bytes, '\0');
+  const auto* bytes = bytes_of(ciphertext).data();
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(out.data()), nullptr, nullptr,
+                                                 bytes + nonce_bytes, ciphertext.size() - nonce_bytes,
+                                                 bytes_of(context).data(), context.size(), bytes, key.data()) != 0)
+    return bad();
+  return out;
+}
+
+void wipe(std::span<unsigned char> secret) { sodium_memzero(secret.data(), secret.size()); }
+
+Result<Hash> hash_from(std::string_view bytes) {
+  Hash out;
+  if (bytes.size() != out.size())
+    return fail(Errc::invalid_argument, "{} bytes where there should be 32", bytes.size());
+  std::ranges::copy(bytes, out.begin());
+  return out;
+}
+
 struct Digest::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
   ~State() { EVP_MD_CTX_free(context); }

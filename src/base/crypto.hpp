@@ -51,6 +51,33 @@ class SigningKey {
 };
 [[nodiscard]] bool verify_signature(const PublicKey& key, Bytes message, Bytes signature);
 
+/// Sealed boxes (libsodium: X25519, XSalsa20-Poly1305): anybody seals to a key, its owner alone opens.
+class BoxKey {
+ public:
+  explicit BoxKey(const Hash& seed);
+  ~BoxKey();  ///< wipes the secret
+  BoxKey(const BoxKey&) = default;
+  BoxKey& operator=(const BoxKey&) = default;
+  [[nodiscard]] const PublicKey& public_key() const { return public_; }
+  /// Error: forbidden (not sealed to this key, or changed).
+  [[nodiscard]] Result<std::string> open(std::string_view box) const;
+
+ private:
+  PublicKey public_;
+  std::array<unsigned char, 32> secret_;
+};
+[[nodiscard]] std::string seal_box(const PublicKey& key, std::string_view plaintext);
+
+/// XChaCha20-Poly1305 under a fresh random nonce, which the result begins with. `context` is authenticated, not kept.
+[[nodiscard]] std::string encrypt(const Hash& key, std::string_view plaintext, std::string_view context);
+/// Error: forbidden (another key, another context, or changed).
+[[nodiscard]] Result<std::string> decrypt(const Hash& key, std::string_view ciphertext, std::string_view context);
+/// Overwrites what was secret.
+void wipe(std::span<unsigned char> secret);
+inline void wipe(std::string& secret) { wipe({reinterpret_cast<unsigned char*>(secret.data()), secret.size()}); }
+/// Exactly 32 bytes. Error: invalid_argument.
+[[nodiscard]] Result<Hash> hash_from(std::string_view bytes);
+
 /// SHA-1 and SHA-256 over data that arrives in pieces (tus checksums, originals' hashes).
 class Digest {
  public:

@@ -1,10 +1,6 @@
-// The outside verifier: fetches a log whole, computes every hash anew, and believes nothing but its keys. Pure reading;
-// not thread-safe.
+// The outside verifier: fetches a log whole, computes every hash anew, and compares every tile.
 #pragma once
-#include <functional>
-
-#include "log/policy.hpp"
-#include "log/tile.hpp"
+#include "log/follower.hpp"
 
 namespace vitrine::tlog {
 
@@ -13,9 +9,7 @@ struct AuditOptions {
   Policy policy;
   /// The newest checkpoint seen before (a note); the log must continue it. Empty: none.
   std::string seen;
-  std::function<void(std::uint64_t done, std::uint64_t size)> on_progress = [](auto, auto) {};
-  /// Gets every entry, in order.
-  std::function<Result<void>(std::uint64_t index, std::string_view entry)> on_entry;
+  std::function<void(std::uint64_t done, std::uint64_t size)> on_progress = {};
 };
 
 struct Audited {
@@ -26,10 +20,7 @@ struct Audited {
   std::uint64_t tiles = 0;  ///< fetched and found to be what the entries say
 };
 
-/// `fetch` gets paths below the log ("checkpoint", "tile/0/000"); its error not_found means that there is no such file.
-/// Errors: unavailable (fetching), forbidden (signatures), unprocessable (the tree is not what it says; names the
-/// place), conflict (the log has gone back, or tells another story than what was seen: a split view).
-[[nodiscard]] Result<Audited> audit(const std::function<Result<std::string>(const std::string& path)>& fetch,
-                                    const AuditOptions& options);
+/// Errors as Follower::follow's.
+[[nodiscard]] Result<Audited> audit(const Fetch& fetch, const AuditOptions& options);
 
 }  // namespace vitrine::tlog

@@ -81,7 +81,7 @@ class Rig {
   Result<Audited> audited(const std::string& seen = "") {
     const auto root = folder / "log";
     return audit([&](const std::string& path) { return read_file(root + "/" + path); },
-                 {.log = log_signer.verifier(), .policy = policy(), .seen = seen, .on_entry = {}});
+                 {.log = log_signer.verifier(), .policy = policy(), .seen = seen});
   }
 
   Folder folder;

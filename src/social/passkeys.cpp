@@ -2,9 +2,9 @@
 
 #include "base/crypto.hpp"
 #include "base/id.hpp"
+#include "base/webauthn.hpp"
 #include "social/schema.hpp"
 #include "social/videos.hpp"
-#include "social/webauthn.hpp"
 
 namespace vitrine::social {
 namespace {

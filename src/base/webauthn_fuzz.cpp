@@ -1,9 +1,9 @@
 // The bytes of Web Authentication as strangers send them.
 #include "base/pch.hpp"
-#include "social/webauthn.hpp"
+#include "base/webauthn.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  using namespace vitrine::social::webauthn;
+  using namespace vitrine::webauthn;
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 5) {

@@ -9,7 +9,7 @@
 #include "base/crypto.hpp"
 #include "base/result.hpp"
 
-namespace vitrine::social::webauthn {
+namespace vitrine::webauthn {
 
 inline constexpr std::size_t message_bytes_max = 16 << 10;
 
@@ -45,4 +45,4 @@ struct ClientData {
 [[nodiscard]] Result<bool> verify(std::string_view cose_key, std::string_view authenticator_data,
                                   std::string_view client_data, std::string_view signature);
 
-}  // namespace vitrine::social::webauthn
+}  // namespace vitrine::webauthn

@@ -1,10 +1,10 @@
-#include "social/webauthn.hpp"
+#include "base/webauthn.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-namespace vitrine::social::webauthn {
+namespace vitrine::webauthn {
 namespace {
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -132,4 +132,4 @@ TEST(Webauthn, client_data_must_be_what_a_browser_writes) {
 }
 
 }  // namespace
-}  // namespace vitrine::social::webauthn
+}  // namespace vitrine::webauthn

@@ -1,4 +1,4 @@
-#include "social/webauthn.hpp"
+#include "base/webauthn.hpp"
 
 #include <cbor.h>
 #include <openssl/bn.h>
@@ -8,7 +8,7 @@
 
 #include "base/json.hpp"
 
-namespace vitrine::social::webauthn {
+namespace vitrine::webauthn {
 namespace {
 
 constexpr std::size_t rp_id_hash_bytes = 32;
@@ -269,4 +269,4 @@ Result<bool> verify(std::string_view cose_key, std::string_view authenticator_da
          EVP_DigestVerify(context.get(), pointer(signature), signature.size(), pointer(message), message.size()) == 1;
 }
 
-}  // namespace vitrine::social::webauthn
+}  // namespace vitrine::webauthn

@@ -1,0 +1,453 @@
+// Vault, custodians, log and witness in one process: what opens, and everything that must not.
+#include "base/id.hpp"
+#include "custody/custodian.hpp"
+#include "custody/soft_passkey.hpp"
+#include "custody/vault.hpp"
+#include "log/log.hpp"
+#include "log/memory_journal.hpp"
+#include "store/testing.hpp"
+
+namespace vitrine::custody {
+namespace {
+
+using store::testing::TemporaryFolder;
+
+crypto::Hash seed(std::string_view of) { return crypto::sha256(of); }
+constexpr std::int64_t patience_ms = 20'000;
+constexpr std::string_view secret = "ada@example.org";
+
+class CustodyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const tlog::Signer log_signer("test/log", tlog::Algorithm::ed25519, seed("log"));
+    const tlog::Signer cosigner("test/witness", tlog::Algorithm::cosignature, seed("witness"));
+    witness_ = *tlog::Witness::open(folder_ / "witness", cosigner, {log_signer.verifier()}, clock_);
+    const auto policy = tlog::Policy::quorum_of(1, {{"w", cosigner.verifier(), ""}});
+    tlog::LogOptions options{.directory = folder_ / "log",
+                             .second_place = folder_ / "signed",
+                             .policy = policy,
+                             .posts = {},
+                             .interval_ms = 20,
+                             .retry_ms = 20};
+    options.posts.push_back(
+        [this](const std::string& body) -> Result<tlog::WitnessAnswer> { return witness_->add_checkpoint(body); });
+    auto log = tlog::Log::open(std::move(options), log_signer, journal_, clock_);
+    ASSERT_TRUE(log) << log.error().message;
+    log_ = std::move(*log);
+
+    rules_.log = log_signer.verifier();
+    rules_.witnesses = policy;
+    rules_.rp_id = "localhost";
+    rules_.zones = {"home", "abroad"};
+    rules_.delay_s = 0;
+    rules_.purposes = default_purposes();
+    rules_.purposes["abuse-case"].per_reader = 5;
+    for (const char* name : {"c1", "c2", "c3"})
+      rules_.custodians.push_back({name, crypto::BoxKey(seed(name)).public_key()});
+    rules_.members = {mia_.member("mia", Role::staff, "home"),
+                      noor_.member("noor", Role::staff, "home"),
+                      otto_.member("otto", Role::overseer, "home"),
+                      fern_.member("fern", Role::staff, "abroad"),
+                      {.id = "app",
+                       .role = Role::service,
+                       .zone = "home",
+                       .cose_key = {},
+                       .key = crypto::SigningKey(seed("app")).public_key()}};
+    open_custodians();
+    database_ = *store::open_sqlite(folder_ / "vault.db");
+    open_vault();
+  }
+
+  void open_custodian(std::size_t i) {
+    if (custodians_.size() <= i) custodians_.resize(i + 1);
+    custodians_[i].reset();
+    auto opened =
+        Custodian::open({.directory = folder_ / rules_.custodians[i].name,
+                         .rules = rules_,
+                         .key_seed = seed(rules_.custodians[i].name),
+                         .fetch = [this](const std::string& path) { return read_file(folder_ / "log/" + path); }},
+                        clock_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    custodians_[i] = std::move(*opened);
+  }
+  void open_custodians() {
+    log_->append("{}").value();
+    ASSERT_TRUE(log_->prove(0, patience_ms));
+    for (std::size_t i = 0; i < 3; ++i) open_custodian(i);
+  }
+  void open_vault() {
+    VaultOptions options{.rules = rules_, .service = "app", .service_seed = seed("app"), .log = {}, .custodians = {}};
+    options.log = [this](const std::string& entry, bool prove) { return append(entry, prove); };
+    for (std::size_t i = 0; i < 3; ++i)
+      options.custodians.push_back([this, i](const std::string& body) -> Result<std::string> {
+        {
+          const std::lock_guard lock(bodies_mutex_);
+          last_body_[i] = body;
+          ++asked_[i];
+          bodies_came_.notify_all();
+        }
+        if (down_.contains(i)) return fail(Errc::unavailable, "it is down");
+        if (lying_.contains(i)) return crypto::seal_box(key_of(body), std::string(33 * records_of(body), '\1'));
+        return custodians_[i]->release(*parse_json(body, 64 << 20));
+      });
+    vault_ = *Vault::open(*database_, std::move(options), clock_);
+  }
+  static crypto::PublicKey key_of(const std::string& body) {
+    return read_opening(parse_json(body)->as_object().at("opening"))->vault_key;
+  }
+  static std::size_t records_of(const std::string& body) {
+    return read_request(parse_json(body)->as_object().at("request"))->records.size();
+  }
+  Result<std::string> append(const std::string& entry, bool prove) {
+    VT_TRY(const auto index, log_->append(entry));
+    if (!prove) return std::string();
+    VT_TRY(const auto proof, log_->prove(index, patience_ms));
+    return proof.text();
+  }
+
+  std::string put(const std::string& subject, std::string_view text = secret, bool guarded = false) {
+    const auto record = seal(rules_,
+                             {.subject = subject,
+                              .data_class = "contact",
+                              .zone = "home",
+                              .purposes = {"abuse-case", "deliver-message", "self"},
+                              .receipt_key = seed(subject),
+                              .guarded = guarded},
+                             text, clock_.now());
+    EXPECT_TRUE(record) << record.error().message;
+    EXPECT_TRUE(vault_->put(*record, seed(subject)));
+    return record->id;
+  }
+  Member member(const std::string& id) const { return *std::ranges::find(rules_.members, id, &Member::id); }
+  Request ask(const std::string& subject, const std::string& reader = "mia") {
+    const auto request = vault_->ask(member(reader), subject, "contact", "abuse-case", "case 7");
+    EXPECT_TRUE(request) << request.error().message;
+    return request.value_or(Request());
+  }
+  void approve(const Request& request, const std::string& by) {
+    const auto& key = by == "mia" ? mia_ : by == "noor" ? noor_ : by == "otto" ? otto_ : fern_;
+    EXPECT_TRUE(vault_->approve(request.id, key.approve(request, by, "localhost")));
+  }
+  Result<std::string> open_for(const std::string& subject) {
+    const auto request = ask(subject);
+    approve(request, "mia");
+    approve(request, "noor");
+    return vault_->open_field(request.id);
+  }
+  /// A release as the vault asked custodian `i` last, which a patched vault may change and send again.
+  json::object last(std::size_t i) {
+    std::unique_lock lock(bodies_mutex_);
+    // The vault goes on when enough have answered; the last one may still be asked.
+    bodies_came_.wait(lock, [&] { return asked_[i] == std::ranges::max(asked_); });
+    return parse_json(last_body_.at(i), 64 << 20)->as_object();
+  }
+  template <class T>
+  static void expect_refused(const Result<T>& answer, std::string_view why) {
+    ASSERT_FALSE(answer);
+    EXPECT_TRUE(answer.error().message.find(why) != std::string::npos) << answer.error().message;
+  }
+
+  TemporaryFolder folder_;
+  SystemClock clock_;
+  tlog::VerifierKey log_key_;
+  tlog::MemoryJournal journal_;
+  std::unique_ptr<tlog::Witness> witness_;
+  std::unique_ptr<tlog::Log> log_;
+  SoftPasskey mia_{seed("mia")}, noor_{seed("noor")}, otto_{seed("otto")}, fern_{seed("fern")};
+  Rules rules_;
+  std::vector<std::unique_ptr<Custodian>> custodians_;
+  std::unique_ptr<store::Database> database_;
+  std::set<std::size_t> down_, lying_;
+  std::mutex bodies_mutex_;
+  std::condition_variable bodies_came_;
+  std::array<std::string, 3> last_body_;
+  std::array<int, 3> asked_{};
+  std::unique_ptr<Vault> vault_;  ///< last: its threads use what stands above
+};
+
+TEST_F(CustodyTest, a_field_opens_once_with_two_signatures_and_leaves_a_receipt_only_the_subject_recognises) {
+  put("ada");
+  const auto opened = open_for("ada");
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(*opened, secret);
+  const auto receipts = vault_->receipts("ada");
+  ASSERT_EQ(receipts->size(), 1u);
+  const auto entry = parse_json(receipts->front().entry)->as_object();
+  EXPECT_EQ(entry.at("purpose").as_string(), "abuse-case");
+  const auto nonce = *crypto::from_base64(entry.at("nonce").as_string());
+  EXPECT_EQ(*crypto::from_base64(entry.at("tag").as_string()), subject_tag(seed("ada"), nonce));
+  EXPECT_NE(*crypto::from_base64(entry.at("tag").as_string()), subject_tag(seed("eve"), nonce));
+  EXPECT_TRUE(receipts->front().entry.find("ada") == std::string::npos) << "nothing in it names her";
+  EXPECT_TRUE(receipts->front().entry.find("case 7") == std::string::npos);
+}
+
+TEST_F(CustodyTest, a_request_opens_once) {
+  put("ada");
+  const auto request = ask("ada");
+  approve(request, "mia");
+  approve(request, "noor");
+  ASSERT_TRUE(vault_->open_field(request.id));
+  EXPECT_EQ(vault_->open_field(request.id).error().code, Errc::gone);
+}
+
+TEST_F(CustodyTest, without_enough_or_with_wrong_signatures_nothing_opens) {
+  put("ada");
+  const auto alone = ask("ada");
+  approve(alone, "mia");
+  expect_refused(vault_->open_field(alone.id), "needs 1 other signers");
+  const auto unsigned_by_reader = ask("ada");
+  approve(unsigned_by_reader, "noor");
+  approve(unsigned_by_reader, "otto");
+  expect_refused(vault_->open_field(unsigned_by_reader.id), "the reader has not signed");
+  const auto first = ask("ada"), other = ask("ada");
+  approve(other, "mia");
+  EXPECT_TRUE(vault_->approve(other.id, noor_.approve(first, "noor", "localhost")));
+  expect_refused(vault_->open_field(other.id), "another request");
+  const auto forged = ask("ada");
+  approve(forged, "mia");
+  EXPECT_TRUE(vault_->approve(forged.id, mia_.approve(forged, "noor", "localhost")));
+  expect_refused(vault_->open_field(forged.id), "its signature");
+  const auto elsewhere = ask("ada");
+  approve(elsewhere, "mia");
+  EXPECT_TRUE(vault_->approve(elsewhere.id, noor_.approve(elsewhere, "noor", "evil.example")));
+  expect_refused(vault_->open_field(elsewhere.id), "another host");
+}
+
+TEST_F(CustodyTest, a_guarded_person_needs_an_overseer) {
+  put("journalist", secret, true);
+  expect_refused(open_for("journalist"), "an overseer must sign");
+  const auto request = ask("journalist");
+  approve(request, "mia");
+  approve(request, "otto");
+  EXPECT_TRUE(vault_->open_field(request.id));
+}
+
+TEST_F(CustodyTest, zones_and_purposes_are_refused_in_public) {
+  put("ada");
+  const auto before = log_->size();
+  EXPECT_EQ(vault_->ask(member("fern"), "ada", "contact", "abuse-case", "an order from abroad").error().code,
+            Errc::forbidden);
+  EXPECT_EQ(vault_->ask(member("mia"), "ada", "contact", "internal-investigation", "who leaked").error().code,
+            Errc::forbidden);
+  EXPECT_EQ(vault_->ask(member("mia"), "ada", "contact", "payout", "x").error().code, Errc::forbidden);
+  EXPECT_EQ(vault_->ask(member("mia"), "ada", "contact", "abuse-case", "").error().code, Errc::forbidden);
+  EXPECT_EQ(log_->size(), before + 4);
+  EXPECT_EQ(vault_->receipts("ada")->size(), 4u) << "she sees who tried";
+  EXPECT_EQ(vault_->ask(member("mia"), "nobody", "contact", "abuse-case", "x").error().code, Errc::not_found);
+}
+
+TEST_F(CustodyTest, one_custodian_down_or_lying_does_not_matter_two_do) {
+  put("ada");
+  down_ = {0};
+  EXPECT_TRUE(open_for("ada"));
+  down_ = {};
+  lying_ = {1};
+  EXPECT_TRUE(open_for("ada")) << "the liar's shares are left out";
+  lying_ = {};
+  down_ = {0, 1};
+  const auto failed = open_for("ada");
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, Errc::unavailable);
+}
+
+TEST_F(CustodyTest, a_patched_vault_that_leaves_no_trace_opens_nothing) {
+  put("ada");
+  ASSERT_TRUE(open_for("ada"));
+  auto body = last(0);
+  auto entry = parse_json(body.at("entry").as_string())->as_object();
+  entry["nonce"] = crypto::base64(crypto::bytes_of(std::string(16, 'n')));
+  body["entry"] = *canonical_json(entry);  // never appended
+  expect_refused(custodians_[0]->release(body), "no trace in the log");
+  body = last(0);
+  body["proof"] = "c2sp.org/tlog-proof@v1\nindex 0\n\nnothing";
+  expect_refused(custodians_[0]->release(body), "no trace in the log");
+}
+
+TEST_F(CustodyTest, a_patched_vault_that_replays_opens_nothing) {
+  put("ada");
+  ASSERT_TRUE(open_for("ada"));
+  for (std::size_t i = 0; i < 3; ++i) expect_refused(custodians_[i]->release(last(i)), "ask anew");
+  open_custodian(0);
+  expect_refused(custodians_[0]->release(last(0)), "before this custodian started");
+}
+
+TEST_F(CustodyTest, a_patched_vault_that_relabels_opens_nothing) {
+  put("ada");
+  put("eve");
+  ASSERT_TRUE(open_for("ada"));
+  const auto eves = last(0);
+  // Eve's trace for Ada's box: tags, record and request no longer fit, whatever is changed.
+  ASSERT_TRUE(open_for("eve"));
+  auto body = last(0);
+  body["boxes"] = eves.at("boxes");
+  open_custodian(0);
+  expect_refused(custodians_[0]->release(body), "ask anew");
+  // A trace made for the purpose, with the box of another record in it.
+  down_ = {0, 1, 2};
+  EXPECT_FALSE(open_for("eve"));
+  body = last(0);
+  body["boxes"] = eves.at("boxes");
+  expect_refused(custodians_[0]->release(body), "a box is of another record");
+  // A trace that says a harmless purpose for a request that says another.
+  auto request = *read_request(body.at("request"));
+  request.purpose = "child-safety";
+  body = last(0);
+  body["request"] = request.to_json();
+  expect_refused(custodians_[0]->release(body), "another request");
+}
+
+TEST_F(CustodyTest, a_patched_vault_that_shows_two_entries_opens_nothing) {
+  put("ada");
+  down_ = {0, 1, 2};
+  std::array<json::object, 2> bodies;
+  std::array<crypto::Hash, 2> keys;
+  for (std::size_t i = 0; i < 2; ++i) {
+    // The vault's own work, with one-time keys that it keeps: two traces of the same record, one for each custodian.
+    const auto asked = ask("ada");
+    approve(asked, "mia");
+    approve(asked, "noor");
+    EXPECT_FALSE(vault_->open_field(asked.id));
+    bodies[i] = last(i);
+    keys[i] = seed(fmt::format("one-time {}", i));
+    auto opening = *read_opening(bodies[i].at("opening"));
+    opening.vault_key = crypto::BoxKey(keys[i]).public_key();
+    const auto entry = parse_json(bodies[i].at("entry").as_string())->as_object();
+    const auto nonce = *crypto::from_base64(entry.at("nonce").as_string());
+    const auto text = access_entry(*read_request(bodies[i].at("request")), member("mia"), bucket_of(clock_.now()),
+                                   nonce, std::vector{subject_tag(seed("ada"), nonce)}, opening.commitment());
+    bodies[i]["opening"] = opening.to_json();
+    bodies[i]["entry"] = text;
+    bodies[i]["proof"] = *append(text, true);
+  }
+  std::map<int, Share> shares;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto answer = custodians_[i]->release(bodies[i]);
+    ASSERT_TRUE(answer) << answer.error().message;
+    const auto plain = *crypto::BoxKey(keys[i]).open(*answer);
+    shares[plain[0]] = *crypto::hash_from(std::string_view(plain).substr(1, 32));
+  }
+  const auto rows = database_->query("SELECT sealed FROM sealed_records");
+  const auto record = *read_sealed_record(*parse_json((*rows)[0].text(0)));
+  EXPECT_FALSE(open_record(record, *join_key(shares))) << "each gave its share, and they do not fit together";
+  // With the same entry they would.
+  auto same = bodies[0];
+  same["boxes"] = bodies[1].at("boxes");
+  const auto second = custodians_[1]->release(same);
+  ASSERT_TRUE(second) << second.error().message;
+  const auto plain = *crypto::BoxKey(keys[0]).open(*second);
+  shares[plain[0]] = *crypto::hash_from(std::string_view(plain).substr(1, 32));
+  EXPECT_EQ(*open_record(record, *join_key(shares)), secret);
+}
+
+TEST_F(CustodyTest, limits_hold_over_restarts_and_set_back_custodians) {
+  put("ada");
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(open_for("ada")) << i;
+  const auto sixth = open_for("ada");
+  ASSERT_FALSE(sixth);
+  EXPECT_EQ(sixth.error().code, Errc::too_many_requests);
+  for (std::size_t i = 0; i < 3; ++i) {
+    custodians_[i].reset();
+    std::filesystem::remove(folder_ / rules_.custodians[i].name + "/state.json");
+    open_custodian(i);
+  }
+  EXPECT_EQ(open_for("ada").error().code, Errc::too_many_requests) << "the log remembers";
+}
+
+TEST_F(CustodyTest, an_erased_record_does_not_open_from_a_backup) {
+  const auto id = put("ada");
+  const auto rows = database_->query("SELECT sealed FROM sealed_records");
+  const auto backup = *read_sealed_record(*parse_json((*rows)[0].text(0)));
+  EXPECT_EQ(*vault_->erase("ada"), 1u);
+  EXPECT_TRUE(vault_->records_of("ada")->empty());
+  ASSERT_TRUE(vault_->put(backup, seed("ada")));
+  expect_refused(open_for("ada"), "was erased");
+}
+
+TEST_F(CustodyTest, machines_read_in_batches_with_one_trace) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 50; ++i) ids.push_back(put(fmt::format("s{}", i), fmt::format("s{}@example.org", i)));
+  const auto before = log_->size();
+  const auto fields = vault_->read("deliver-message", ids);
+  ASSERT_TRUE(fields) << fields.error().message;
+  for (int i = 0; i < 50; ++i) EXPECT_EQ((*fields)[static_cast<std::size_t>(i)], fmt::format("s{}@example.org", i));
+  EXPECT_EQ(log_->size(), before + 1);
+  const auto entry = parse_json(vault_->receipts("s7")->front().entry)->as_object();
+  EXPECT_EQ(entry.at("kind").as_string(), "batch");
+  EXPECT_EQ(entry.at("count").to_number<int>(), 50);
+  expect_refused(vault_->read("abuse-case", {ids[0]}), "a purpose of people");
+}
+
+TEST_F(CustodyTest, the_roster_changes_through_the_log_alone_and_after_the_delay) {
+  put("ada");
+  const SoftPasskey newcomer(seed("newcomer"));
+  const auto zoe = newcomer.member("zoe", Role::staff, "home");
+  const auto attempt = [&] {
+    const auto request = vault_->ask(zoe, "ada", "contact", "abuse-case", "case 8");
+    EXPECT_TRUE(vault_->approve(request->id, newcomer.approve(*request, "zoe", "localhost")));
+    approve(*request, "noor");
+    return vault_->open_field(request->id);
+  };
+  expect_refused(attempt(), "zoe is not on the roster");
+  ASSERT_TRUE(append(roster_entry(zoe, bucket_of(clock_.now())), true));
+  EXPECT_TRUE(attempt());
+  ASSERT_TRUE(append(roster_removal("zoe", bucket_of(clock_.now())), true));
+  expect_refused(attempt(), "zoe is not on the roster");
+}
+
+TEST_F(CustodyTest, other_rules_are_refused_until_they_have_stood_in_the_log) {
+  auto other = rules_;
+  other.purposes["abuse-case"].per_reader = 1'000;
+  const auto open_with_other = [&] {
+    custodians_[0].reset();
+    return Custodian::open({.directory = folder_ / "c1",
+                            .rules = other,
+                            .key_seed = seed("c1"),
+                            .fetch = [this](const std::string& path) { return read_file(folder_ / "log/" + path); }},
+                           clock_);
+  };
+  const auto refused = open_with_other();
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.find("not announced") != std::string::npos) << refused.error().message;
+  ASSERT_TRUE(append(policy_entry(other, bucket_of(clock_.now())), true));
+  open_custodian(0);  // reads the announcement under the old rules
+  EXPECT_TRUE(open_with_other());
+}
+
+TEST_F(CustodyTest, rules_are_read_as_written) {
+  const auto again = read_rules(rules_.text());
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->text(), rules_.text());
+  auto object = parse_json(rules_.text())->as_object();
+  for (const char* member :
+       {"custodians", "log", "witnesses", "rp_id", "zones", "delay_s", "purposes", "members", "v"}) {
+    auto broken = object;
+    broken.erase(member);
+    EXPECT_FALSE(read_rules(json::serialize(broken))) << member;
+  }
+}
+
+TEST(Shares, any_threshold_of_them_gives_the_key_back_and_fewer_do_not) {
+  for (int count = 1; count <= 6; ++count) {
+    for (int threshold = 1; threshold <= count; ++threshold) {
+      const auto key = seed(fmt::format("{} {}", count, threshold));
+      auto shares = split_key(key, count, threshold);
+      while (std::cmp_greater(shares.size(), threshold)) shares.erase(shares.begin());
+      EXPECT_EQ(*join_key(shares), key);
+      // Masked alike they still do; masked differently they do not.
+      std::map<int, Share> alike, different;
+      for (const auto& [number, share] : shares) {
+        alike[number] = add(share, share_of_zero(seed("mask"), number, threshold));
+        different[number] = add(share, share_of_zero(seed(fmt::format("mask {}", number)), number, threshold));
+      }
+      EXPECT_EQ(*join_key(alike), key);
+      if (threshold > 1) {
+        EXPECT_NE(*join_key(different), key);
+        shares.erase(shares.begin());
+        EXPECT_NE(*join_key(shares), key);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace vitrine::custody
