@@ -36,6 +36,8 @@ Result<Config> configuration(const Common& common);
 
 /// log, witness.
 void add_log_roles(CLI::App& app, Chosen& chosen);
+/// custodian, vault.
+void add_custody_roles(CLI::App& app, Chosen& chosen);
 /// Below `audit`: log.
 void add_log_audit(CLI::App& audit, Chosen& chosen);
 

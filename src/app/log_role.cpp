@@ -8,6 +8,7 @@
 
 #include "api/log_files.hpp"
 #include "app/key_file.hpp"
+#include "app/role_support.hpp"
 #include "app/stop_signals.hpp"
 #include "app/stream_journal.hpp"
 #include "base/files.hpp"
@@ -23,7 +24,6 @@ namespace {
 constexpr std::int64_t drain_ms = 2'000;
 constexpr std::int64_t proof_timeout_ms = 10'000;
 constexpr std::int64_t witness_timeout_ms = 5'000;
-constexpr std::uint64_t answer_bytes_max = 32 << 20;  // the largest bundle has 16 MiB
 constexpr std::int64_t journal_segment_bytes = 16 << 20;
 constexpr int append_threads = 64;  // as many appends and proofs may wait at once
 
@@ -41,35 +41,7 @@ Result<std::string> kept_name(const std::string& path, const std::string& asked,
   return asked;
 }
 
-Result<std::unique_ptr<http::Server>> start_server(const std::string& listen, http::Router router, int workers) {
-  auto server = std::make_unique<http::Server>(
-      http::ServerOptions{.listen = listen, .io_threads = 1, .worker_threads = workers}, std::move(router));
-  VT_CHECK(server->start());
-  return server;
-}
-
-void tell_ready(const http::Server& server, const std::string& listen) {
-  const auto where =
-      server.port() == 0 ? listen : fmt::format("http://{}:{}", listen.substr(0, listen.rfind(':')), server.port());
-  std::printf("listening on %s\n", where.c_str());
-  std::fflush(stdout);
-}
-
 // --- log -----------------------------------------------------------------------------------------------------
-
-/// "https://w.example/prefix" as where to connect and what to ask there.
-struct Place {
-  std::string base, path;
-};
-Place place_of(const std::string& url) {
-  if (url.starts_with("unix:")) return {url, ""};
-  const auto scheme = url.find("://");
-  const auto slash = scheme == url.npos ? url.npos : url.find('/', scheme + 3);
-  if (slash == url.npos) return {url, ""};
-  auto path = url.substr(slash);
-  while (path.ends_with('/')) path.pop_back();
-  return {url.substr(0, slash), path};
-}
 
 tlog::WitnessPost post_to(const std::string& url) {
   const auto place = place_of(url);
@@ -222,20 +194,6 @@ Result<void> run_witness(const WitnessRoleOptions& options) {
 // --- audit ---------------------------------------------------------------------------------------------------
 
 namespace {
-
-std::function<Result<std::string>(const std::string&)> fetch_from(const std::string& url) {
-  if (!url.starts_with("unix:") && url.find("://") == url.npos)
-    return [url](const std::string& path) { return read_file(fmt::format("{}/{}", url, path)); };
-  const auto place = place_of(url);
-  const auto client =
-      std::make_shared<http::Client>(place.base, http::ClientOptions{.body_bytes_max = answer_bytes_max});
-  return [client, prefix = place.path](const std::string& path) -> Result<std::string> {
-    VT_TRY(auto answer, client->send(http::Method::get, fmt::format("{}/{}", prefix, path)));
-    if (answer.status == 200) return std::move(answer.body);
-    if (answer.status == 404) return fail(Errc::not_found, "{} is not there", path);
-    return fail(Errc::unavailable, "the log answered {} to {}", answer.status, path);
-  };
-}
 
 Result<tlog::Policy> policy_of(const LogAuditOptions& options) {
   if (!options.policy_file.empty()) return read_policy(options.policy_file);

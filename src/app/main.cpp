@@ -7,6 +7,7 @@
 #include "app/bench_http.hpp"
 #include "app/bench_log.hpp"
 #include "app/bench_media.hpp"
+#include "app/bench_vault.hpp"
 #include "app/command_line.hpp"
 #include "app/doctor.hpp"
 #include "app/eval.hpp"
@@ -159,6 +160,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
   add_bench_feed(*group, chosen);
   add("log", "Durable entries a second with many writers, one entry over one fdatasync, a proof's time", bench_log);
+  add("vault", "A witnessed opening by two of three custodians, and openings in batches", bench_vault);
   add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);
 }
 
@@ -205,6 +207,7 @@ int run(int argc, char** argv) {
   Chosen chosen;
   add_serve(app, chosen);
   add_log_roles(app, chosen);
+  add_custody_roles(app, chosen);
   add_import(app, chosen);
   add_user(app, chosen);
   add_config(app, chosen);

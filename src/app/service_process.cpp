@@ -62,6 +62,15 @@ std::optional<std::string> Child::first_line(int timeout_ms) {
   return text_.substr(0, text_.find('\n'));
 }
 
+bool Child::wait_for(std::string_view words, int timeout_ms) {
+  const auto said = [&] { return text_.starts_with(words) || text_.find(fmt::format("\n{}", words)) != text_.npos; };
+  while (!said()) {
+    pollfd waiting{output_, POLLIN, 0};
+    if (::poll(&waiting, 1, timeout_ms) <= 0 || !read_more()) return false;
+  }
+  return true;
+}
+
 std::string Child::all_output() {
   while (read_more()) {
   }

@@ -40,6 +40,8 @@ class Child {
 
   /// Captured output up to the end of its first line, or nothing.
   std::optional<std::string> first_line(int timeout_ms);
+  /// Reads captured output until a line begins with `words`; false when it ends or time is up.
+  bool wait_for(std::string_view words, int timeout_ms);
   /// All captured output; the process has ended.
   std::string all_output();
   void end();

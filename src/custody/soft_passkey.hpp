@@ -10,7 +10,8 @@ class SoftPasskey {
   /// Ed25519 as COSE has it (RFC 9053 §7.2).
   [[nodiscard]] std::string cose_key() const {
     using namespace std::string_view_literals;
-    return std::string("\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20"sv) + std::string(crypto::text_of(key_.public_key()));
+    std::string out("\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20"sv);
+    return out.append(crypto::text_of(key_.public_key()));
   }
   [[nodiscard]] Member member(std::string id, Role role, std::string zone) const {
     return {.id = std::move(id), .role = role, .zone = std::move(zone), .cose_key = cose_key()};

@@ -1,0 +1,130 @@
+#include "app/household.hpp"
+
+#include <filesystem>
+#include <ranges>
+#include <signal.h>
+
+#include "app/key_file.hpp"
+#include "base/files.hpp"
+
+namespace vitrine::app {
+namespace {
+
+constexpr std::string_view log_origin = "vitrine.localhost/log";
+constexpr std::string_view service_member = "vault";
+
+std::string numbered(std::string_view role, int number) { return fmt::format("{}{}", role, number); }
+
+/// A name that is kept in a file, as `vitrine log` and `vitrine witness` do at their first start.
+Result<void> name_file(const std::string& path, std::string_view name) {
+  return std::filesystem::exists(path) ? Result<void>() : write_file_durably(path, name);
+}
+
+}  // namespace
+
+Result<Household> Household::prepare(HouseholdOptions options) {
+  Household out(std::move(options));
+  out.rules_ = {.threshold = out.options_.threshold,
+                .rp_id = out.options_.rp_id,
+                .zones = out.options_.zones,
+                .delay_s = out.options_.delay_s,
+                .purposes = out.options_.purposes};
+  VT_CHECK(out.make_keys());
+  VT_CHECK(out.write_settings());
+  return out;
+}
+
+Result<void> Household::make_keys() {
+  for (const auto& role : roles()) VT_CHECK(make_directories(path(role + "/keys")));
+  VT_CHECK(name_file(path("log/keys/origin"), log_origin));
+  VT_TRY(const auto log_seed, key_file(path("log/keys/log.key")));
+  rules_.log = tlog::Signer(std::string(log_origin), tlog::Algorithm::ed25519, log_seed).verifier();
+  std::vector<tlog::Policy::Witness> witnesses;
+  for (int i = 1; i <= options_.witnesses; ++i) {
+    const auto role = numbered("witness", i), name = fmt::format("vitrine.localhost/{}", role);
+    VT_CHECK(name_file(path(role + "/keys/name"), name));
+    VT_TRY(const auto seed, key_file(path(role + "/keys/witness.key")));
+    witnesses.push_back({role, tlog::Signer(name, tlog::Algorithm::cosignature, seed).verifier(), socket(role)});
+  }
+  rules_.witnesses = tlog::Policy::quorum_of(static_cast<std::size_t>(options_.quorum), std::move(witnesses));
+  for (int i = 1; i <= options_.custodians; ++i) {
+    const auto role = numbered("custodian", i);
+    VT_TRY(const auto seed, key_file(path(role + "/keys/custodian.key")));
+    rules_.custodians.push_back({role, crypto::BoxKey(seed).public_key()});
+  }
+  VT_TRY(const auto service_seed, key_file(path("vault/keys/service.key")));
+  rules_.members = options_.members;
+  for (const auto& zone : options_.zones) {
+    // Machines read in the zone they stand in: here all zones are this machine.
+    const auto id =
+        zone == *options_.zones.begin() ? std::string(service_member) : fmt::format("{}-{}", service_member, zone);
+    rules_.members.push_back({.id = id,
+                              .role = custody::Role::service,
+                              .zone = zone,
+                              .cose_key = {},
+                              .key = crypto::SigningKey(service_seed).public_key()});
+  }
+  return {};
+}
+
+Result<void> Household::write_settings() const {
+  VT_CHECK(write_file_durably(path("witnesses.policy"), rules_.witnesses.text()));
+  return write_file_durably(path("rules.json"), rules_.text());
+}
+
+std::vector<std::string> Household::roles() const {
+  std::vector<std::string> out;
+  for (int i = 1; i <= options_.witnesses; ++i) out.push_back(numbered("witness", i));
+  out.emplace_back("log");
+  for (int i = 1; i <= options_.custodians; ++i) out.push_back(numbered("custodian", i));
+  out.emplace_back("vault");
+  return out;
+}
+
+std::string Household::socket(const std::string& role) const { return "unix:" + path(role + ".sock"); }
+
+std::vector<std::string> Household::command(const std::string& role) const {
+  std::vector<std::string> words = {"/proc/self/exe", role, "--data", path(role), "--listen", socket(role)};
+  const auto add = [&](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
+  if (role == "log") {
+    add({"--append-socket", path("append.sock"), "--policy", path("witnesses.policy")});
+  } else if (role.starts_with("witness")) {
+    words[1] = "witness";
+    add({"--log", rules_.log.text()});
+  } else if (role.starts_with("custodian")) {
+    words[1] = "custodian";
+    add({"--rules", path("rules.json"), "--log", socket("log")});
+  } else {
+    add({"--rules", path("rules.json"), "--log-socket", append_socket()});
+    for (int i = 1; i <= options_.custodians; ++i) add({"--custodian", socket(numbered("custodian", i))});
+  }
+  return words;
+}
+
+Result<void> Household::start(const std::string& role) {
+  constexpr std::string_view ready = "listening on ";
+  if (running_.contains(role)) return {};
+  auto child = Child::run(command(role), std::nullopt, Child::Output::captured);
+  if (!child.wait_for(ready, ready_timeout_ms)) return fail(Errc::unavailable, "{} did not start: see above", role);
+  running_.emplace(role, std::move(child));
+  return {};
+}
+
+Result<void> Household::start() {
+  for (const auto& role : roles()) VT_CHECK(start(role));
+  return {};
+}
+
+void Household::stop(const std::string& role) { running_.erase(role); }
+
+void Household::kill(const std::string& role) {
+  if (const auto found = running_.find(role); found != running_.end()) ::kill(found->second.pid(), SIGKILL);
+  running_.erase(role);
+}
+
+void Household::stop_all() {
+  auto order = roles();
+  for (const auto& role : order | std::views::reverse) stop(role);
+}
+
+}  // namespace vitrine::app
