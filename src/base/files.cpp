@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <vector>
 
 namespace vitrine {
 namespace {
@@ -66,14 +67,43 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   return out;
 }
 
-Result<void> replace_file(const std::string& path, std::string_view bytes, int mode) {
-  const std::string aside = path + ".new";
-  const Descriptor file(::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
+namespace {
+
+std::string aside(const std::string& path) { return path + ".new"; }
+
+Result<Descriptor> write_aside(const std::string& path, std::string_view bytes, int mode) {
+  Descriptor file(::open(aside(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!file.open()) return std::unexpected(system_error("making a file", errno));
   VT_CHECK(write_all(file.get(), bytes));
-  if (::fdatasync(file.get()) != 0) return std::unexpected(system_error("syncing a file", errno));
-  if (::rename(aside.c_str(), path.c_str()) != 0) return std::unexpected(system_error("renaming a file", errno));
+  return file;
+}
+
+Result<void> put_in_place(const std::string& path) {
+  if (::rename(aside(path).c_str(), path.c_str()) != 0) return std::unexpected(system_error("renaming a file", errno));
   return {};
+}
+
+}  // namespace
+
+Result<void> replace_files(std::span<const FileBytes> files, int mode) {
+  std::vector<Descriptor> open_files;
+  for (const auto& file : files) {
+    VT_TRY(open_files.emplace_back(), write_aside(file.path, file.bytes, mode));
+  }
+  for (const auto& file : open_files)
+    if (::fdatasync(file.get()) != 0) return std::unexpected(system_error("syncing a file", errno));
+  for (const auto& file : files) VT_CHECK(put_in_place(file.path));
+  return {};
+}
+
+Result<void> replace_file(const std::string& path, std::string_view bytes, int mode) {
+  const FileBytes file{path, bytes};
+  return replace_files({&file, 1}, mode);
+}
+
+Result<void> publish_file(const std::string& path, std::string_view bytes, int mode) {
+  VT_CHECK(write_aside(path, bytes, mode));
+  return put_in_place(path);
 }
 
 Result<void> write_file_durably(const std::string& path, std::string_view bytes, int mode) {

@@ -1,5 +1,6 @@
 // Small files that must survive a power cut, and descriptors that close themselves.
 #pragma once
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,14 @@ class Descriptor {
 [[nodiscard]] Result<void> write_file_durably(const std::string& path, std::string_view bytes, int mode = 0600);
 /// The same without syncing the directory, for whoever writes many and syncs it once.
 [[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes, int mode = 0600);
+/// As replace_file for many: all are written, then all synced, then all renamed, so that they share the disk's commits.
+struct FileBytes {
+  std::string path;
+  std::string_view bytes;
+};
+[[nodiscard]] Result<void> replace_files(std::span<const FileBytes> files, int mode = 0600);
+/// Written aside and renamed: a reader finds the old file or the new one, whole. A power cut may lose it.
+[[nodiscard]] Result<void> publish_file(const std::string& path, std::string_view bytes, int mode = 0600);
 /// Takes the exclusive lock of `path` (made if missing) for as long as the descriptor lives.
 /// Errors: conflict with `held` as its message, internal.
 [[nodiscard]] Result<Descriptor> lock_file(const std::string& path, std::string_view held);

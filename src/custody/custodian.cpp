@@ -94,7 +94,7 @@ Result<void> Custodian::keep() {
                             {"first_seen", std::move(times)},
                             {"rules", pinned_rules_},
                             {"v", 1}};
-  return write_file_durably(options_.directory + std::string(state_file), json::serialize(object));
+  return replace_file(options_.directory + std::string(state_file), json::serialize(object));
 }
 
 /// Reads the log on; what it shows is remembered before anything is released.

@@ -141,7 +141,8 @@ Result<void> Log::restore(const Checkpoint& newest, const Checkpoint& other) {
 Result<void> Log::keep_signed(const Checkpoint& checkpoint) {
   const auto bytes = Note{checkpoint.text(), {signer_.sign(checkpoint.text(), 0)}}.bytes();
   VT_CHECK(write_file_durably(options_.second_place, bytes));
-  return write_file_durably(options_.directory + std::string(signed_file), bytes);
+  // One of the two survives a power cut for certain; the journal gives the same tree again in either case.
+  return replace_file(options_.directory + std::string(signed_file), bytes);
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -277,7 +278,7 @@ Result<void> Log::publish(std::unique_lock<std::mutex>& lock) {
   const auto size = signed_size_;
   auto bytes = note.bytes();
   lock.unlock();
-  const auto written = replace_file(options_.directory + std::string(checkpoint_file), bytes, public_mode);
+  const auto written = publish_file(options_.directory + std::string(checkpoint_file), bytes, public_mode);
   lock.lock();
   VT_CHECK(written);
   published_ = std::move(bytes);

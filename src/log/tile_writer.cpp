@@ -10,7 +10,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::minutes partial_kept{10};
 constexpr std::size_t made_max = 4096;  // directories remembered; one forgotten costs a stat
-constexpr int public_mode = 0644;       // a static file server of another user may hand them out
+constexpr std::size_t open_files_max = 128;
+constexpr int public_mode = 0644;  // a static file server of another user may hand them out
 
 std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
@@ -31,15 +32,23 @@ Result<void> TileWriter::prepare(const std::string& directory, std::set<std::str
 Result<void> TileWriter::write(std::span<const TileBytes> tiles) {
   std::set<std::string> changed;
   const auto now = std::chrono::steady_clock::now();
+  std::vector<FileBytes> files;
+  const auto flush = [&]() -> Result<void> {
+    VT_CHECK(replace_files(files, public_mode));
+    files.clear();
+    return {};
+  };
   for (const auto& [tile, bytes] : tiles) {
     const auto newest = newest_partial_.find(tile.level);
     if (newest != newest_partial_.end() && newest->second == tile) continue;
-    const auto path = fmt::format("{}/{}", directory_, path_of(tile));
+    auto path = fmt::format("{}/{}", directory_, path_of(tile));
     VT_CHECK(prepare(parent_of(path), changed));
-    VT_CHECK(replace_file(path, bytes, public_mode));
     changed.insert(parent_of(path));
     if (tile.width == tile_width) superseded_.emplace_back(now, path + ".p");
+    files.push_back({std::move(path), bytes});
+    if (files.size() == open_files_max) VT_CHECK(flush());
   }
+  VT_CHECK(flush());
   for (const auto& directory : changed) VT_CHECK(sync_directory(directory));
   for (const auto& [tile, bytes] : tiles)
     if (tile.width < tile_width) newest_partial_[tile.level] = tile;
