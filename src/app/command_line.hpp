@@ -38,7 +38,9 @@ Result<Config> configuration(const Common& common);
 void add_log_roles(CLI::App& app, Chosen& chosen);
 /// custodian, vault.
 void add_custody_roles(CLI::App& app, Chosen& chosen);
-/// Below `audit`: log.
+void add_drill(CLI::App& app, Chosen& chosen);
+/// Below `audit`: log, markers.
 void add_log_audit(CLI::App& audit, Chosen& chosen);
+void add_markers_audit(CLI::App& audit, Chosen& chosen);
 
 }  // namespace vitrine::app

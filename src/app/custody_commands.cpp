@@ -1,5 +1,7 @@
 #include "app/command_line.hpp"
 #include "app/custody_role.hpp"
+#include "app/drill.hpp"
+#include "app/markers.hpp"
 
 namespace vitrine::app {
 
@@ -34,6 +36,28 @@ void add_custody_roles(CLI::App& app, Chosen& chosen) {
     if (chosen.common.data) keeper->data = *chosen.common.data;
     return run_vault(*keeper);
   });
+}
+
+void add_drill(CLI::App& app, Chosen& chosen) {
+  auto* command =
+      app.add_subcommand("drill", "Attack the promises of custody and log with real processes, and say what held");
+  auto options = std::make_shared<DrillOptions>();
+  auto names = drill_names();
+  names.emplace_back("all");
+  command->add_option("NAME", options->name, "Which one")->check(CLI::IsMember(names))->capture_default_str();
+  command->add_flag("--json", options->json, "One JSON object instead of lines");
+  command->footer("Example:\n  vitrine drill december");
+  chosen.when(command, [options] { return run_drill(*options); });
+}
+
+void add_markers_audit(CLI::App& audit, Chosen& chosen) {
+  auto* command = audit.add_subcommand("markers", "Look for planted personal data in every file below a directory");
+  auto options = std::make_shared<MarkersOptions>();
+  command->add_option("DIR", options->directory, "Where to look")->required();
+  command->add_option("--marker", options->markers, "What was planted, at least 6 bytes; several times")->required();
+  command->add_flag("--json", options->json, "One JSON object instead of lines");
+  command->footer("Example:\n  vitrine audit markers vitrine-data --marker planted-7f3a@example.org");
+  chosen.when(command, [options] { return audit_markers(*options); });
 }
 
 }  // namespace vitrine::app

@@ -197,6 +197,7 @@ void add_audit(CLI::App& app, Chosen& chosen) {
       "Example:\n  vitrine audit replay receipts.jsonl --data vitrine-data");
   chosen.when(command, [options] { return audit_replay(*options); });
   add_log_audit(*group, chosen);
+  add_markers_audit(*group, chosen);
 }
 
 int run(int argc, char** argv) {
@@ -215,6 +216,7 @@ int run(int argc, char** argv) {
   add_bench(app, chosen);
   add_eval(app, chosen);
   add_audit(app, chosen);
+  add_drill(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
