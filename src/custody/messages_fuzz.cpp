@@ -1,0 +1,57 @@
+// Rules, members, sealed records, requests, approvals and log entries as strangers send them.
+#include "base/pch.hpp"
+#include "custody/ledger.hpp"
+#include "custody/opening.hpp"
+
+namespace vitrine::custody {
+namespace {
+
+void read_entry(std::string_view bytes) {
+  Ledger ledger{Rules()};
+  Ledger::FirstSeen first_seen;
+  ledger.read(bytes, 1'700'000'000, first_seen);
+  (void)ledger.opened_by("mia", "abuse-case", 1'700'000'000);
+  if (const auto value = parse_canonical_json(bytes)) VT_ASSERT(*canonical_json(*value) == bytes);
+}
+
+void read_rules_text(std::string_view bytes) {
+  const auto rules = read_rules(bytes);
+  if (!rules) return;
+  const auto again = read_rules(rules->text());
+  VT_ASSERT(again && again->text() == rules->text());
+}
+
+void read_message(unsigned char kind, std::string_view bytes) {
+  const auto value = vitrine::parse_json(bytes);
+  if (!value) return;
+  switch (kind % 5) {
+    case 0: (void)read_sealed_record(*value); break;
+    case 1:
+      if (const auto request = read_request(*value)) VT_ASSERT(read_request(request->to_json())->hash() == request->hash());
+      break;
+    case 2: (void)read_opening(*value); break;
+    case 3:
+      if (const auto approval = read_approval(*value)) {
+        const Member nobody{.id = "mia", .zone = "home", .cose_key = approval->signature};
+        (void)verify(*approval, Request(), nobody, "localhost");
+      }
+      break;
+    default: (void)read_member(*value);
+  }
+}
+
+}  // namespace
+}  // namespace vitrine::custody
+
+extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
+  using namespace vitrine::custody;
+  if (size == 0) return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  switch (data[0] % 8) {
+    case 0: read_entry(bytes); break;
+    case 1: read_rules_text(bytes); break;
+    case 2: (void)open_box(vitrine::crypto::BoxKey(vitrine::crypto::sha256("fuzz")), bytes); break;
+    default: read_message(data[0] / 8, bytes);
+  }
+  return 0;
+}
