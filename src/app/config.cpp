@@ -29,17 +29,19 @@ void write_value(toml::table& table, std::string_view name, const Config& config
   table.insert_or_assign(name, config.*Member);
 }
 
-bool read_proxies(const toml::node& node, Config& config) {
+template <auto Member>
+bool read_list(const toml::node& node, Config& config) {
   const auto* list = node.as_array();
   if (!list || !(list->empty() || list->is_homogeneous(toml::node_type::string))) return false;
-  config.trusted_proxies.clear();
-  for (const auto& item : *list) config.trusted_proxies.push_back(item.value_or(std::string()));
+  (config.*Member).clear();
+  for (const auto& item : *list) (config.*Member).push_back(item.value_or(std::string()));
   return true;
 }
 
-void write_proxies(toml::table& table, std::string_view name, const Config& config) {
+template <auto Member>
+void write_list(toml::table& table, std::string_view name, const Config& config) {
   toml::array list;
-  for (const auto& proxy : config.trusted_proxies) list.push_back(proxy);
+  for (const auto& item : config.*Member) list.push_back(item);
   table.insert_or_assign(name, std::move(list));
 }
 
@@ -52,22 +54,31 @@ void write_database(toml::table& table, std::string_view name, const Config& con
 }
 
 template <auto Member>
+constexpr Key list(std::string_view name, std::string_view expects) {
+  return {name, expects, read_list<Member>, write_list<Member>};
+}
+
+template <auto Member>
 constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 11> keys{{
+constexpr std::array<Key, 15> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
     {"database", "\"postgresql://…\" or \"\"", read_value<&Config::database>, write_database},
     key<&Config::public_url>("public_url", "\"https://host\" or \"\""),
     key<&Config::security_contact>("security_contact", "\"mailto:…\" or \"https://…\""),
-    {"trusted_proxies", "a list of addresses as text", read_proxies, write_proxies},
+    list<&Config::trusted_proxies>("trusted_proxies", "a list of addresses as text"),
     key<&Config::log_level>("log_level", "\"debug\", \"info\", \"warning\" or \"error\""),
     key<&Config::transcode_jobs_max>("transcode_jobs_max", "a whole number from 1 to 64"),
     key<&Config::feed_settings>("feed_settings", "the path of a file"),
     key<&Config::keep_originals>("keep_originals", "true or false"),
+    key<&Config::smtp>("smtp", "\"smtp://host:port\", \"smtps://host:port\" or \"\""),
+    key<&Config::mail_from>("mail_from", "an address"),
+    list<&Config::home_countries>("home_countries", "a list of ISO 3166 codes such as \"NL\""),
+    key<&Config::custody_delay_s>("custody_delay_s", "a whole number of seconds"),
 }};
 
 Result<void> apply(const toml::table& table, const std::string& file, Config& config) {
@@ -106,6 +117,12 @@ Result<void> check(const Config& config) {
   const bool http = config.public_url.starts_with("https://") || config.public_url.starts_with("http://");
   if (!config.public_url.empty() && (!http || config.public_url.ends_with("/")))
     return fail(Errc::invalid_argument, "public_url must be https://host, without a slash at its end");
+  if (!config.smtp.empty() && !config.smtp.starts_with("smtp://") && !config.smtp.starts_with("smtps://"))
+    return fail(Errc::invalid_argument, "smtp must be smtp://host:port or smtps://host:port, or empty for no mail");
+  if (!config.smtp.empty() && config.mail_from.find('@') == std::string::npos)
+    return fail(Errc::invalid_argument, "smtp needs mail_from, the address that mail comes from");
+  if (config.custody_delay_s < 0 || config.custody_delay_s > 366LL * 86'400)
+    return fail(Errc::invalid_argument, "custody_delay_s must be from 0 to a year of seconds");
   if (!config.database.empty() && !config.database.starts_with("postgres"))
     return fail(Errc::invalid_argument, "database must be a postgresql:// address, or empty for SQLite");
   return {};

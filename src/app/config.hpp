@@ -21,6 +21,10 @@ struct Config {
   std::int64_t transcode_jobs_max = 1;       ///< videos processed at once, 1 … 64
   std::string feed_settings;                 ///< file of For You's weights (docs/feed.md); empty: the shipped ones
   bool keep_originals = false;               ///< keep what was uploaded after processing
+  std::string smtp;                          ///< "smtp://host:587", where the vault's mail goes; empty: none is sent
+  std::string mail_from;                     ///< "vitrine@example.org", whom that mail comes from
+  std::vector<std::string> home_countries;   ///< "NL", …: whose authorities' demands concern this service's zone
+  std::int64_t custody_delay_s = 86'400;     ///< until a change of roster or rules is in force
 };
 
 /// Reads `file` over the defaults. Errors name the key and what it may be; a key that is not known is an error.

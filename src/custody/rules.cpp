@@ -203,6 +203,13 @@ Result<Rules> read_rules(std::string_view text) {
   return out;
 }
 
+std::set<std::string> purposes_for(const Rules& rules, std::string_view data_class) {
+  std::set<std::string> out;
+  for (const auto& [name, purpose] : rules.purposes)
+    if (purpose.classes.contains(std::string(data_class))) out.insert(name);
+  return out;
+}
+
 std::map<std::string, Purpose> default_purposes() {
   const std::set<std::string> all = {"identity",      "contact",    "address",        "network",       "link",
                                      "payment",       "receipt",    "minor.identity", "minor.contact", "minor.address",

@@ -67,6 +67,9 @@ struct Rules {
 /// Errors (invalid_argument) name the member.
 [[nodiscard]] Result<Rules> read_rules(std::string_view text);
 
+/// Every purpose that a class of data may be read for.
+[[nodiscard]] std::set<std::string> purposes_for(const Rules& rules, std::string_view data_class);
+
 /// The eight purposes of the design with limits far below 28 CFR 202.205's lines.
 [[nodiscard]] std::map<std::string, Purpose> default_purposes();
 
