@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/erase.hpp"
+#include "api/personal.hpp"
 #include "api/render.hpp"
 
 namespace vitrine::api {
@@ -12,14 +13,21 @@ namespace {
 using http::Request;
 using http::Response;
 
+/// The answer to a new session; what happened is sealed for the person, if what links them is there or can be opened.
 Response signed_in(Rooms& rooms, const Request& request, int status, const social::SignIn& sign_in) {
+  Caller caller{.account = sign_in.account, .token = sign_in.token};
+  if (auto kept = custody::read_personal(sign_in.secret)) caller.personal = std::move(*kept);
+  try_personal(rooms, caller);
+  if (caller.personal)
+    note_security_event(rooms, sign_in.account, *caller.personal, request, status == 201 ? "signed up" : "signed in");
   auto response = json_response(status, {{"account", account_json(rooms, sign_in.account)}, {"token", sign_in.token}});
   set_session(response, sign_in.token, request);
   return response;
 }
 
 Result<Response> get_session(Rooms& rooms, const Request& request) {
-  const Caller caller = caller_of(rooms, request);
+  Caller caller = caller_of(rooms, request);
+  try_personal(rooms, caller);
   json::value account = nullptr;
   if (caller.account) account = account_json(rooms, *caller.account);
   return json_response(200, {{"account", std::move(account)}});
@@ -27,10 +35,9 @@ Result<Response> get_session(Rooms& rooms, const Request& request) {
 
 Result<Response> sign_up(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
-  VT_TRY(const auto handle, text_member(body, "handle"));
   VT_TRY(const auto password, text_member(body, "password"));
-  VT_TRY(const auto display_name, text_member(body, "display_name", ""));
-  VT_TRY(const auto made, rooms.accounts.sign_up(handle, password, display_name));
+  VT_TRY(const auto newcomer, newcomer_of(request, body));
+  VT_TRY(const auto made, rooms.accounts.sign_up(newcomer, password));
   return signed_in(rooms, request, 201, made);
 }
 
@@ -69,7 +76,10 @@ Result<Response> edit_account(Rooms& rooms, const Request& request) {
   VT_TRY(auto bio, optional_text_member(body, "bio"));
   VT_TRY(const auto next, optional_text_member(body, "password"));
   VT_TRY(const auto current, text_member(body, "current_password", ""));
-  if (next) VT_CHECK(rooms.accounts.change_password(caller.account->id, current, *next, caller.token));
+  if (next) {
+    VT_CHECK(rooms.accounts.change_password(caller.account->id, current, *next, caller.token));
+    if (caller.personal) note_security_event(rooms, *caller.account, *caller.personal, request, "password changed");
+  }
   VT_TRY(auto account,
          rooms.accounts.edit(caller.account->id, {.display_name = std::move(display_name), .bio = std::move(bio)}));
   VT_TRY(account, rooms.accounts.by_id(account.id));
@@ -88,10 +98,11 @@ Result<void> check_fresh(Rooms& rooms, const Caller& caller, const json::object&
 }
 
 Result<Response> delete_account(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_caller(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_CHECK(check_fresh(rooms, caller, body));
-  VT_CHECK(erase_account(rooms, caller.account->id));
+  VT_TRY(const auto personal, personal_of(rooms, caller));
+  VT_CHECK(erase_account(rooms, *caller.account, personal));
   auto response = Response::empty(204);
   end_session(response, request);
   return response;

@@ -22,6 +22,9 @@ http::Router make_router(Rooms& rooms) {
       });
   add_accounts(router, rooms);
   add_passkeys(router, rooms);
+  add_email(router, rooms);
+  add_my_data(router, rooms);
+  add_staff(router, rooms);
   add_profiles(router, rooms);
   add_videos(router, rooms);
   add_uploads(router, rooms);

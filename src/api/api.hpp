@@ -3,6 +3,7 @@
 // Start at routes() in api.cpp. Each add_… function below lives in the file of its name and adds the routes of
 // one resource; openapi.json describes them all and a test holds the two together.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -21,7 +22,12 @@ class Accounts;
 class Passkeys;
 class Videos;
 class Follows;
+class MailCodes;
+class Staff;
 }  // namespace social
+namespace custody {
+class Front;
+}  // namespace custody
 namespace media {
 class Uploads;
 class Queue;
@@ -46,7 +52,16 @@ struct Rooms {
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
+  custody::Front& custody;
+  social::MailCodes& mail_codes;
+  social::Staff& staff;
   Idempotency& idempotency;
+  /// "up", or why nothing sealed can be opened just now.
+  std::function<std::string()> custody_state;
+  /// Runs something soon, on a thread of its own; what fails is logged. Dropped when too much waits.
+  std::function<void(std::function<Result<void>()>)> chores;
+  bool sends_mail = false;
+  std::string work_directory;    ///< for files that live as long as an answer
   std::string public_url;        ///< "https://clips.example.org", or empty: taken from the Host header
   std::string security_contact;  ///< a "mailto:" or "https:" address for security.txt
 };
@@ -65,6 +80,9 @@ void add_profiles(http::Router& router, Rooms& rooms);  ///< public profiles, fo
 void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its likes, its progress
 void add_uploads(http::Router& router, Rooms& rooms);   ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
+void add_email(http::Router& router, Rooms& rooms);        ///< an account's address, and recovery by it
+void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks
+void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…

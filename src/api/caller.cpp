@@ -32,14 +32,22 @@ Caller caller_of(Rooms& rooms, const http::Request& request) {
     if (auto current = rooms.accounts.by_token(caller.token); current && *current) {
       caller.account = std::move((*current)->account);
       caller.signed_in_at = (*current)->signed_in_at;
-      caller.viewer = rooms.accounts.viewer_of(caller.account->id);
-      return caller;
+      if (auto personal = custody::read_personal((*current)->secret)) {
+        caller.viewer = personal->viewer;
+        caller.personal = std::move(*personal);
+        return caller;
+      }
     }
   }
-  const auto cookie = request.cookie(viewer_cookie).value_or("");
-  caller.new_viewer = !is_viewer(cookie);
-  caller.viewer = caller.new_viewer ? crypto::random_token(viewer_random_bytes) : std::string(cookie);
+  caller.viewer = stranger_of(request);
+  caller.new_viewer = caller.viewer.empty();
+  if (caller.new_viewer) caller.viewer = crypto::random_token(viewer_random_bytes);
   return caller;
+}
+
+std::string stranger_of(const http::Request& request) {
+  const auto cookie = request.cookie(viewer_cookie).value_or("");
+  return is_viewer(cookie) ? std::string(cookie) : "";
 }
 
 Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request) {
@@ -61,10 +69,12 @@ void remember_viewer(http::Response& response, const Caller& caller, const http:
 
 void set_session(http::Response& response, std::string_view token, const http::Request& request) {
   response.headers.add("Set-Cookie", http::make_cookie(session_cookie, token, session_cookie_age_s, request.secure));
+  response.headers.add("Set-Cookie", http::make_cookie(viewer_cookie, "", 0, request.secure));
 }
 
 void end_session(http::Response& response, const http::Request& request) {
-  response.headers.add("Set-Cookie", http::make_cookie(session_cookie, "", 0, request.secure));
+  for (const auto& cookie : {session_cookie, viewer_cookie})
+    response.headers.add("Set-Cookie", http::make_cookie(cookie, "", 0, request.secure));
 }
 
 std::string origin_of(const Rooms& rooms, const http::Request& request) {

@@ -1,9 +1,11 @@
-// Who asks: the account behind a session, and the pseudonym the feed knows them by.
+// Who asks: the account behind a session, and the pseudonym the feed knows them by. The pseudonym of somebody signed
+// in is in their session's secret, which only their token opens.
 #pragma once
 #include <optional>
 #include <string>
 
 #include "api/api.hpp"
+#include "custody/front.hpp"
 #include "social/accounts.hpp"
 #include "social/passkeys.hpp"
 
@@ -16,8 +18,9 @@ struct Caller {
   std::optional<social::Account> account;
   std::string token;  ///< the session's, if signed in
   TimeMs signed_in_at = 0;
-  std::string viewer;       ///< pseudonym; a stranger's is random and lives in a cookie
-  bool new_viewer = false;  ///< the cookie has yet to be set
+  std::optional<custody::Personal> personal;  ///< what the session keeps for them; a new session may not have it yet
+  std::string viewer;                         ///< pseudonym; a stranger's is random and lives in a cookie
+  bool new_viewer = false;                    ///< the cookie has yet to be set
 };
 
 /// By the session cookie or "Authorization: Bearer TOKEN". Never fails: without a good session it is a stranger.
@@ -26,8 +29,11 @@ struct Caller {
 [[nodiscard]] Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request);
 [[nodiscard]] Result<social::Account> require_account(Rooms& rooms, const http::Request& request);
 
+/// The pseudonym in the stranger's cookie, or none: who signs up goes on under it.
+[[nodiscard]] std::string stranger_of(const http::Request& request);
 /// Sets the stranger's cookie if it is new.
 void remember_viewer(http::Response& response, const Caller& caller, const http::Request& request);
+/// Begins or ends a session in the browser. Either way the stranger's pseudonym goes: it must not outlive the change.
 void set_session(http::Response& response, std::string_view token, const http::Request& request);
 void end_session(http::Response& response, const http::Request& request);
 

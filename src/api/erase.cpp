@@ -1,5 +1,6 @@
 #include "api/erase.hpp"
 
+#include "api/personal.hpp"
 #include "feed/feed.hpp"
 #include "media/queue.hpp"
 #include "media/uploads.hpp"
@@ -21,12 +22,14 @@ Result<void> finish_erasures(Rooms& rooms) {
   return {};
 }
 
-Result<void> erase_account(Rooms& rooms, std::string_view account_id) {
+Result<void> erase_account(Rooms& rooms, const social::Account& account, const custody::Personal& personal) {
+  const auto& account_id = account.id;
   VT_CHECK(rooms.uploads.erase_account(account_id));
   VT_TRY(const auto videos, rooms.videos.ids_of_creator(account_id));
   for (const auto& video : videos) VT_CHECK(erase_video(rooms, video));
-  VT_CHECK(rooms.feed.forget(rooms.accounts.viewer_of(account_id)));
-  return rooms.accounts.erase(account_id);
+  VT_CHECK(rooms.feed.forget(personal.viewer));
+  return rooms.accounts.erase(
+      account_id, [&](store::Session& session) { return rooms.custody.erase(session, person_of(account), ""); });
 }
 
 }  // namespace vitrine::api

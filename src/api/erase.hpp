@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include "api/api.hpp"
+#include "custody/front.hpp"
+#include "social/accounts.hpp"
 
 namespace vitrine::api {
 
@@ -11,6 +13,7 @@ namespace vitrine::api {
 [[nodiscard]] Result<void> erase_video(Rooms& rooms, std::string_view id);
 [[nodiscard]] Result<void> finish_erasures(Rooms& rooms);
 /// The account, its videos, unfinished uploads, sessions, keys, likes and follows, and what the feed learned.
-[[nodiscard]] Result<void> erase_account(Rooms& rooms, std::string_view account_id);
+[[nodiscard]] Result<void> erase_account(Rooms& rooms, const social::Account& account,
+                                         const custody::Personal& personal);
 
 }  // namespace vitrine::api

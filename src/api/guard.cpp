@@ -68,6 +68,11 @@ http::Response too_many(std::int64_t wait_s) {
   return response;
 }
 
+/// What sends mail or makes an account: few of it are wanted from one network.
+bool is_precious(std::string_view pattern) {
+  return pattern == "/api/v1/accounts" || pattern == "/api/v1/recovery" || pattern == "/api/v1/account/email";
+}
+
 }  // namespace
 
 struct Guard::Impl {
@@ -87,7 +92,7 @@ std::optional<http::Response> Guard::check(const http::Request& request, std::st
   const TimeMs now = impl_->clock.now();
   auto& buckets = write ? impl_->writes : impl_->reads;
   if (const auto wait_s = buckets.take(request.network_token, now)) return too_many(*wait_s);
-  if (write && pattern == "/api/v1/accounts") {
+  if (write && is_precious(pattern)) {
     if (const auto wait_s = impl_->sign_ups.take(request.network_token, now)) return too_many(*wait_s);
   }
   return std::nullopt;

@@ -6,6 +6,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/feed_page.hpp"
+#include "api/personal.hpp"
 #include "api/render.hpp"
 #include "api/web_assets.hpp"
 #include "base/json.hpp"
@@ -138,6 +139,7 @@ std::string preload_poster(const json::object& page) {
 
 http::Response feed_shell(Rooms& rooms, const http::Request& request) {
   Caller caller = caller_of(rooms, request);
+  try_personal(rooms, caller);
   Shell shell;
   auto page =
       feed_page_json(rooms, caller, {.viewer = caller.viewer, .limit = first_page_videos, .place = feed::Place::first});
@@ -176,8 +178,8 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 6> pages{"/following", "/upload",   "/sign-in",
-                                                  "/sign-up",   "/settings", "/your-feed"};
+  constexpr std::array<std::string_view, 10> pages{"/following", "/upload",  "/sign-in", "/sign-up", "/settings",
+                                                   "/your-feed", "/my-data", "/glass",   "/staff",   "/recover"};
   return std::ranges::find(pages, path) != pages.end() || (path.starts_with("/@") && path.size() > 2);
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/personal.hpp"
 #include "api/render.hpp"
 
 namespace vitrine::api {
@@ -26,9 +27,8 @@ Result<Response> begin_registration(Rooms& rooms, const Request& request) {
     return json_response(200, options);
   }
   VT_TRY(const auto body, body_object(request));
-  VT_TRY(const auto handle, text_member(body, "handle"));
-  VT_TRY(const auto display_name, text_member(body, "display_name", ""));
-  VT_TRY(const auto options, rooms.passkeys.begin_sign_up(handle, display_name, party));
+  VT_TRY(const auto newcomer, newcomer_of(request, body));
+  VT_TRY(const auto options, rooms.passkeys.begin_sign_up(newcomer, party));
   return json_response(200, options);
 }
 
@@ -52,6 +52,9 @@ Result<Response> begin_sign_in(Rooms& rooms, const Request& request) {
 Result<Response> finish_sign_in(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto made, rooms.passkeys.finish_sign_in(body, party_of(rooms, request)));
+  Caller caller{.account = made.account, .token = made.token};
+  try_personal(rooms, caller);
+  if (caller.personal) note_security_event(rooms, made.account, *caller.personal, request, "signed in by passkey");
   auto response = json_response(200, {{"account", account_json(rooms, made.account)}, {"token", made.token}});
   set_session(response, made.token, request);
   return response;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "social/follows.hpp"
+#include "social/staff.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -56,6 +57,11 @@ bool is_own(const Caller& caller, const social::Video& video) {
 json::object account_json(Rooms& rooms, const social::Account& account) {
   auto object = person_json(rooms, account);
   object["has_password"] = account.has_password;
+  object["age_band"] = social::name(account.age_band);
+  object["email"] = social::name(account.email);
+  object["staff"] = nullptr;
+  if (const auto staff = rooms.staff.of_account(account.id); staff && *staff)
+    object["staff"] = {{"member", (*staff)->member_id}, {"role", (*staff)->role}, {"zone", (*staff)->zone}};
   return object;
 }
 

@@ -4,6 +4,7 @@
 // belongs to (an account), and a thread moves it on to the vault, in order. So nobody waits for the vault, and nothing
 // is lost while it is away. Destroying a person's records goes the same way.
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -67,6 +68,8 @@ class Front {
   Front(store::Database& database, Rules rules, VaultPort& vault, const Clock& clock);
   void move_on(const std::stop_token& stop);
   [[nodiscard]] Result<bool> move_one();
+  [[nodiscard]] Result<void> hand_over(const store::Row& row);
+  void hurry();
 
   store::Database& database_;
   const Rules rules_;
@@ -74,8 +77,8 @@ class Front {
   const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::uint64_t written_ = 0;  ///< counts what was put into the outbox since the start
-  std::jthread thread_;        ///< last: it ends before what it uses
+  std::chrono::steady_clock::time_point busy_until_{};
+  std::jthread thread_;  ///< last: it ends before what it uses
 };
 
 }  // namespace vitrine::custody

@@ -27,7 +27,8 @@ void read_message(unsigned char kind, std::string_view bytes) {
   switch (kind % 5) {
     case 0: (void)read_sealed_record(*value); break;
     case 1:
-      if (const auto request = read_request(*value)) VT_ASSERT(read_request(request->to_json())->hash() == request->hash());
+      if (const auto request = read_request(*value))
+        VT_ASSERT(read_request(request->to_json())->hash() == request->hash());
       break;
     case 2: (void)read_opening(*value); break;
     case 3:

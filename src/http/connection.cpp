@@ -239,6 +239,7 @@ void Connection::identify_client() {
     network_token_day_ = day;
   }
   request_.network_token = network_token_;
+  request_.client_address = client.to_string();
 }
 
 bool Connection::body_announced_over(std::int64_t bytes_max) const { return body_remaining_ > bytes_max; }

@@ -1,9 +1,14 @@
 #include "http/listener.hpp"
 
+#include <fcntl.h>
+#include <map>
+#include <mutex>
 #include <netinet/in.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/files.hpp"
 
 namespace vitrine::http {
 namespace {
@@ -40,12 +45,33 @@ Result<Address> tcp_address(std::string_view listen) {
 
 }  // namespace
 
+namespace {
+
+/// A short name for a directory, good in this process: sockets' paths may be long, addresses may not. The few
+/// directories that sockets stand in stay open.
+Result<std::string> short_name_of(const std::string& directory) {
+  static std::mutex mutex;
+  static std::map<std::string, Descriptor> open_directories;
+  const std::lock_guard lock(mutex);
+  auto& descriptor = open_directories[directory];
+  if (!descriptor.open()) descriptor = Descriptor(::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.open()) return std::unexpected(system_error("opening a Unix socket's directory", errno));
+  return fmt::format("/proc/self/fd/{}", descriptor.get());
+}
+
+}  // namespace
+
 Result<Address> unix_address(std::string_view path) {
-  constexpr std::size_t path_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
-  if (path.empty() || path.size() > path_bytes_max)
-    return fail(Errc::invalid_argument, "the path of a Unix socket has 1 to {} bytes; this one has {}", path_bytes_max,
-                path.size());
-  return Address(asio::local::stream_protocol::endpoint(std::string(path)));
+  constexpr std::size_t address_bytes_max = sizeof(sockaddr_un::sun_path) - 1;
+  std::string text(path);
+  const auto slash = text.rfind('/');
+  if (text.size() > address_bytes_max && slash != text.npos) {
+    VT_TRY(const auto directory, short_name_of(text.substr(0, slash)));
+    text = directory + text.substr(slash);
+  }
+  if (text.empty() || text.size() > address_bytes_max)
+    return fail(Errc::invalid_argument, "the name of a Unix socket is too long, or there is none: {}", path);
+  return Address(asio::local::stream_protocol::endpoint(text));
 }
 
 Result<Listener> Listener::at(std::string_view listen) {

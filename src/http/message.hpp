@@ -42,7 +42,8 @@ struct Request {
   /// Opaque token of the client's network (/24 or /56): a keyed hash whose key lives in memory and changes daily.
   /// Only for rate limits; never stored or logged.
   std::string network_token;
-  bool secure = false;  ///< came over TLS (as told by a trusted proxy)
+  std::string client_address;  ///< only ever to be sealed; never stored or logged as it is
+  bool secure = false;         ///< came over TLS (as told by a trusted proxy)
 
   [[nodiscard]] std::string_view parameter(std::string_view name) const;  ///< asserts it exists
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;

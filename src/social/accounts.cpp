@@ -13,15 +13,34 @@ namespace vitrine::social {
 namespace {
 
 constexpr TimeMs day_ms = 24LL * 3600 * 1000;
-constexpr std::size_t pseudonym_characters = 22;
+constexpr std::string_view secret_context = "vitrine session secret v1";
 constexpr std::chrono::seconds hash_wait_max{10};
 
-constexpr std::string_view account_columns = "a.id, a.handle, a.display_name, a.bio, a.created_at, a.password_hash";
+constexpr std::string_view account_columns =
+    "a.id, a.handle, a.display_name, a.bio, a.created_at, a.password_hash, a.age_band, a.email";
+constexpr std::size_t account_columns_count = 8;
 
 const std::set<std::string, std::less<>> reserved_handles{
     "about",   "admin", "administrator", "api",       "assets", "explore",  "following",
     "help",    "me",    "media",         "moderator", "root",   "settings", "sign-in",
     "sign-up", "staff", "support",       "system",    "upload", "uploads",  "vitrine"};
+
+EmailState email_state_of(std::string_view text) {
+  for (const auto state : {EmailState::unverified, EmailState::verified})
+    if (name(state) == text) return state;
+  return EmailState::none;
+}
+
+/// Only whoever holds the token can make this key.
+crypto::Hash secret_key(std::string_view token) {
+  return crypto::hmac_sha256(crypto::bytes_of(token), crypto::bytes_of(secret_context));
+}
+
+store::Value encrypted(std::string_view secret, std::string_view token) {
+  if (secret.empty()) return std::monostate{};
+  const auto bytes = crypto::encrypt(secret_key(token), secret, secret_context);
+  return store::Blob(bytes.begin(), bytes.end());
+}
 
 Account account_of(const store::Row& row) {
   return {.id = row.text(0),
@@ -29,18 +48,14 @@ Account account_of(const store::Row& row) {
           .display_name = row.text(2),
           .bio = row.text(3),
           .created_at = row.integer(4),
-          .has_password = !row.is_null(5)};
+          .has_password = !row.is_null(5),
+          .age_band = row.text(6) == name(AgeBand::minor) ? AgeBand::minor : AgeBand::adult,
+          .email = email_state_of(row.text(7))};
 }
 
 store::Blob hash_of(std::string_view token) {
   const auto hash = crypto::sha256(token);
   return {hash.begin(), hash.end()};
-}
-
-Result<void> check_password_shape(std::string_view password) {
-  if (password.size() < password_bytes_min || password.size() > password_bytes_max)
-    return fail(Errc::invalid_argument, "a password has {} to {} characters", password_bytes_min, password_bytes_max);
-  return {};
 }
 
 std::string throttle_key(std::string_view handle, std::string_view network) {
@@ -52,6 +67,21 @@ std::unexpected<Error> wrong_credentials() {
 }
 
 }  // namespace
+
+std::string_view name(EmailState state) {
+  switch (state) {
+    case EmailState::none: return "none";
+    case EmailState::unverified: return "unverified";
+    case EmailState::verified: return "verified";
+  }
+  return "";
+}
+
+Result<void> check_password_shape(std::string_view password) {
+  if (password.size() < password_bytes_min || password.size() > password_bytes_max)
+    return fail(Errc::invalid_argument, "a password has {} to {} characters", password_bytes_min, password_bytes_max);
+  return {};
+}
 
 Result<void> check_handle(std::string_view handle) {
   const auto is_allowed = [](char c) {
@@ -66,11 +96,11 @@ Result<void> check_handle(std::string_view handle) {
 }
 
 struct Accounts::Impl {
-  Impl(store::Database& d, const Clock& c, std::string key) : database(d), clock(c), viewer_key(std::move(key)) {}
+  Impl(store::Database& d, const Clock& c, Welcome w) : database(d), clock(c), welcome(std::move(w)) {}
 
   store::Database& database;
   const Clock& clock;
-  std::string viewer_key;
+  Welcome welcome;
   std::string decoy_hash;  ///< verified for unknown handles, so that they take as long as known ones
   std::counting_semaphore<password_hashes_at_once_max> hashing{password_hashes_at_once_max};
   Throttle by_handle_and_network{5, 1'000, 15 * 60 * 1000};
@@ -99,31 +129,39 @@ struct Accounts::Impl {
     return std::move(rows[0]);
   }
 
-  Result<Account> insert(store::Session& session, std::string_view handle, std::string_view display_name,
-                         store::Value password_hash) {
-    VT_CHECK(check_handle(handle));
-    VT_TRY(const auto name,
-           checked_text(display_name.empty() ? handle : display_name, display_name_characters_max, "a display name"));
+  /// The account, and what its sessions keep for the person.
+  Result<std::pair<Account, std::string>> insert(store::Session& session, const Newcomer& newcomer,
+                                                 store::Value password_hash) {
+    VT_CHECK(check_handle(newcomer.handle));
+    auto band = AgeBand::adult;
+    if (!newcomer.birth_date.empty()) {
+      VT_TRY(band, band_of(newcomer.birth_date, clock.now()));
+    }
+    VT_TRY(const auto shown, checked_text(newcomer.display_name.empty() ? newcomer.handle : newcomer.display_name,
+                                          display_name_characters_max, "a display name"));
     Account account{.id = new_id(clock.now()),
-                    .handle = std::string(handle),
-                    .display_name = name,
+                    .handle = newcomer.handle,
+                    .display_name = shown,
                     .created_at = clock.now(),
-                    .has_password = !std::holds_alternative<std::monostate>(password_hash)};
+                    .has_password = !std::holds_alternative<std::monostate>(password_hash),
+                    .age_band = band};
     auto done = session.execute(
-        "INSERT INTO accounts (id, handle, display_name, bio, password_hash, created_at) VALUES ($1, $2, $3, '', $4, "
-        "$5)",
-        {account.id, account.handle, account.display_name, std::move(password_hash), account.created_at});
+        "INSERT INTO accounts (id, handle, display_name, bio, password_hash, created_at, age_band) VALUES ($1, $2, $3, "
+        "'', $4, $5, $6)",
+        {account.id, account.handle, account.display_name, std::move(password_hash), account.created_at,
+         std::string(name(band))});
     if (!done && done.error().code == Errc::conflict)
       return fail(Errc::conflict, "this handle is taken; choose another");
     VT_CHECK(done);
-    return account;
+    VT_TRY(auto secret, welcome(session, account, newcomer));
+    return std::pair(std::move(account), std::move(secret));
   }
 
-  Result<std::string> insert_session(store::Session& session, std::string_view account_id) {
+  Result<std::string> insert_session(store::Session& session, std::string_view account_id, std::string_view secret) {
     std::string token = crypto::random_token();
-    VT_CHECK(
-        session.execute("INSERT INTO sessions (token_hash, account_id, created_at, seen_at) VALUES ($1, $2, $3, $3)",
-                        {hash_of(token), std::string(account_id), clock.now()}));
+    VT_CHECK(session.execute(
+        "INSERT INTO sessions (token_hash, account_id, created_at, seen_at, secret) VALUES ($1, $2, $3, $3, $4)",
+        {hash_of(token), std::string(account_id), clock.now(), encrypted(secret, token)}));
     return token;
   }
 };
@@ -131,31 +169,31 @@ struct Accounts::Impl {
 Accounts::Accounts(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Accounts::~Accounts() = default;
 
-Result<std::unique_ptr<Accounts>> Accounts::open(store::Database& database, const Clock& clock,
-                                                 std::string viewer_key) {
+Result<std::unique_ptr<Accounts>> Accounts::open(store::Database& database, const Clock& clock, Welcome welcome) {
   VT_CHECK(migrate_social(database));
-  auto impl = std::make_unique<Impl>(database, clock, std::move(viewer_key));
+  auto impl = std::make_unique<Impl>(database, clock, std::move(welcome));
   VT_TRY(impl->decoy_hash, crypto::hash_password(crypto::random_token()));
   VT_CHECK(database.execute("DELETE FROM sessions WHERE seen_at < $1", {clock.now() - session_lifetime_ms}));
   return std::unique_ptr<Accounts>(new Accounts(std::move(impl)));
 }
 
-Result<SignIn> Accounts::sign_up(std::string_view handle, std::string_view password, std::string_view display_name) {
-  VT_CHECK(check_handle(handle));
+Result<SignIn> Accounts::sign_up(const Newcomer& newcomer, std::string_view password) {
+  VT_CHECK(check_handle(newcomer.handle));
   VT_CHECK(check_password_shape(password));
+  if (!newcomer.birth_date.empty()) VT_CHECK(band_of(newcomer.birth_date, impl_->clock.now()));
   VT_TRY(const auto hash, impl_->hashed(password));
   SignIn made;
   VT_CHECK(impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(made.account, impl_->insert(session, handle, display_name, hash));
-    VT_TRY(made.token, impl_->insert_session(session, made.account.id));
+    VT_TRY(std::tie(made.account, made.secret), impl_->insert(session, newcomer, hash));
+    VT_TRY(made.token, impl_->insert_session(session, made.account.id, made.secret));
     return {};
   }));
   return made;
 }
 
-Result<Account> Accounts::create_without_password(store::Session& session, std::string_view handle,
-                                                  std::string_view display_name) {
-  return impl_->insert(session, handle, display_name, std::monostate{});
+Result<std::pair<Account, std::string>> Accounts::create_without_password(store::Session& session,
+                                                                          const Newcomer& newcomer) {
+  return impl_->insert(session, newcomer, std::monostate{});
 }
 
 std::int64_t Accounts::retry_after_s(std::string_view handle, std::string_view network_token) const {
@@ -185,11 +223,11 @@ Result<SignIn> Accounts::sign_in(std::string_view handle, std::string_view passw
   return start_session(row->text(0));
 }
 
-Result<SignIn> Accounts::start_session(std::string_view account_id) {
-  SignIn made;
+Result<SignIn> Accounts::start_session(std::string_view account_id, std::string_view secret) {
+  SignIn made{.secret = std::string(secret)};
   VT_TRY(made.account, by_id(account_id));
   VT_CHECK(impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(made.token, impl_->insert_session(session, account_id));
+    VT_TRY(made.token, impl_->insert_session(session, account_id, secret));
     return {};
   }));
   return made;
@@ -198,18 +236,33 @@ Result<SignIn> Accounts::start_session(std::string_view account_id) {
 Result<std::optional<Accounts::Current>> Accounts::by_token(std::string_view token) {
   const TimeMs now = impl_->clock.now();
   const auto hash = hash_of(token);
-  VT_TRY(
-      const auto rows,
-      impl_->database.query(fmt::format("SELECT {}, s.created_at, s.seen_at FROM sessions s JOIN accounts a ON a.id = "
-                                        "s.account_id WHERE s.token_hash = $1 AND s.seen_at >= $2",
-                                        account_columns),
-                            {hash, now - session_lifetime_ms}));
+  VT_TRY(const auto rows,
+         impl_->database.query(
+             fmt::format("SELECT {}, s.created_at, s.seen_at, s.secret FROM sessions s JOIN accounts a ON a.id = "
+                         "s.account_id WHERE s.token_hash = $1 AND s.seen_at >= $2",
+                         account_columns),
+             {hash, now - session_lifetime_ms}));
   if (rows.empty()) return std::nullopt;
   // Use is noted to the day: enough to expire sessions, too coarse to follow anyone.
-  if (now - rows[0].integer(7) > day_ms)
+  constexpr std::size_t created_at = account_columns_count, seen_at = created_at + 1, secret = created_at + 2;
+  if (now - rows[0].integer(seen_at) > day_ms)
     VT_CHECK(
         impl_->database.execute("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1", {hash, now - now % day_ms}));
-  return Current{account_of(rows[0]), rows[0].integer(6)};
+  Current current{account_of(rows[0]), rows[0].integer(created_at), {}};
+  if (!rows[0].is_null(secret))
+    current.secret = crypto::decrypt(secret_key(token), crypto::text_of(rows[0].blob(secret)), secret_context)
+                         .value_or(std::string());
+  return current;
+}
+
+Result<void> Accounts::keep_secret(std::string_view account_id, std::string_view token, std::string_view secret) {
+  return impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(session.execute("UPDATE sessions SET secret = $2 WHERE token_hash = $1",
+                             {hash_of(token), encrypted(secret, token)}));
+    VT_CHECK(session.execute("UPDATE sessions SET secret = NULL WHERE account_id = $1 AND token_hash <> $2",
+                             {std::string(account_id), hash_of(token)}));
+    return {};
+  });
 }
 
 Result<void> Accounts::sign_out(std::string_view token) {
@@ -279,20 +332,48 @@ Result<void> Accounts::change_password(std::string_view id, std::string_view cur
   });
 }
 
-Result<void> Accounts::erase(std::string_view id) {
+Result<void> Accounts::reset_password(std::string_view id, std::string_view next) {
+  VT_CHECK(check_password_shape(next));
+  VT_TRY(const auto hash, impl_->hashed(next));
+  return impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(session.execute("UPDATE accounts SET password_hash = $2 WHERE id = $1", {std::string(id), hash}));
+    VT_CHECK(session.execute("DELETE FROM sessions WHERE account_id = $1", {std::string(id)}));
+    return {};
+  });
+}
+
+Result<void> Accounts::set_email(store::Session& session, std::string_view id, EmailState state) {
+  VT_CHECK(
+      session.execute("UPDATE accounts SET email = $2 WHERE id = $1", {std::string(id), std::string(name(state))}));
+  return {};
+}
+
+Result<void> Accounts::set_age_band(std::string_view id, AgeBand band) {
+  VT_CHECK(impl_->database.execute("UPDATE accounts SET age_band = $2 WHERE id = $1",
+                                   {std::string(id), std::string(name(band))}));
+  return {};
+}
+
+Result<void> Accounts::erase(std::string_view id, const std::function<Result<void>(store::Session&)>& also) {
   return impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     // Others' counters first; the rest goes with the account's row.
     VT_CHECK(session.execute(
         "UPDATE videos SET likes = likes - 1 WHERE id IN (SELECT video_id FROM likes WHERE account_id = $1)",
         {std::string(id)}));
     VT_CHECK(session.execute("DELETE FROM accounts WHERE id = $1", {std::string(id)}));
-    return {};
+    return also ? also(session) : Result<void>();
   });
 }
 
-std::string Accounts::viewer_of(std::string_view account_id) const {
-  const auto mac = crypto::hmac_sha256(crypto::bytes_of(impl_->viewer_key), crypto::bytes_of(account_id));
-  return crypto::base64url(mac).substr(0, pseudonym_characters);
+Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
+  VT_TRY(const auto rows, impl_->database.query("SELECT (SELECT COUNT(*) FROM videos WHERE creator_id = $1), "
+                                                "(SELECT COUNT(*) FROM likes WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM follows WHERE follower_id = $1), "
+                                                "(SELECT COUNT(*) FROM passkeys WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM sessions WHERE account_id = $1)",
+                                                {std::string(id)}));
+  const auto& row = rows[0];
+  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
 }
 
 }  // namespace vitrine::social

@@ -18,8 +18,8 @@ struct Ceremony {
   enum class Kind { add, sign_up, sign_in };
   Kind kind = Kind::sign_in;
   TimeMs expires_at = 0;
-  std::string account_id;            // add
-  std::string handle, display_name;  // sign-up
+  std::string account_id;  // add
+  Newcomer newcomer;       // sign-up
 };
 
 store::Blob blob_of(std::string_view bytes) { return {bytes.begin(), bytes.end()}; }
@@ -147,17 +147,18 @@ Result<json::object> Passkeys::begin_adding(const Account& account, const Relyin
                                  exclude_list(held));
 }
 
-Result<json::object> Passkeys::begin_sign_up(std::string_view handle, std::string_view display_name,
-                                             const RelyingParty& party) {
-  VT_CHECK(check_handle(handle));
-  VT_TRY(const auto name,
-         checked_text(display_name.empty() ? handle : display_name, display_name_characters_max, "a display name"));
-  if (impl_->accounts.by_handle(handle)) return fail(Errc::conflict, "this handle is taken; choose another");
-  auto challenge =
-      impl_->challenge_for({.kind = Ceremony::Kind::sign_up, .handle = std::string(handle), .display_name = name});
+Result<json::object> Passkeys::begin_sign_up(const Newcomer& newcomer, const RelyingParty& party) {
+  VT_CHECK(check_handle(newcomer.handle));
+  if (!newcomer.birth_date.empty()) VT_CHECK(band_of(newcomer.birth_date, impl_->clock.now()));
+  Ceremony ceremony{.kind = Ceremony::Kind::sign_up, .newcomer = newcomer};
+  auto& shown = ceremony.newcomer.display_name;
+  VT_TRY(shown, checked_text(shown.empty() ? newcomer.handle : shown, display_name_characters_max, "a display name"));
+  if (impl_->accounts.by_handle(newcomer.handle)) return fail(Errc::conflict, "this handle is taken; choose another");
+  const auto name = shown;
+  auto challenge = impl_->challenge_for(std::move(ceremony));
   // Not the account's id, which does not exist yet: sign-in goes by the credential, so this only has to be unique.
-  return impl_->creation_options(std::move(challenge), crypto::random_token(user_handle_bytes), handle, name, party,
-                                 {});
+  return impl_->creation_options(std::move(challenge), crypto::random_token(user_handle_bytes), newcomer.handle, name,
+                                 party, {});
 }
 
 Result<Registered> Passkeys::finish_registration(const json::object& response, std::string_view account_id,
@@ -179,16 +180,17 @@ Result<Registered> Passkeys::finish_registration(const json::object& response, s
   VT_TRY(const auto key_name,
          checked_text(name.empty() ? "Passkey" : name, passkey_name_characters_max, "a passkey's name"));
   made.passkey = {.id = new_id(now), .name = key_name, .created_at = now};
+  std::string secret;
   VT_CHECK(impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     if (ceremony.kind == Ceremony::Kind::sign_up) {
-      VT_TRY(made.account, impl_->accounts.create_without_password(session, ceremony.handle, ceremony.display_name));
+      VT_TRY(std::tie(made.account, secret), impl_->accounts.create_without_password(session, ceremony.newcomer));
     } else {
       made.account.id = ceremony.account_id;
     }
     return impl_->insert(session, made, *data.credential, data.sign_count);
   }));
   if (ceremony.kind == Ceremony::Kind::sign_up) {
-    VT_TRY(auto signed_in, impl_->accounts.start_session(made.account.id));
+    VT_TRY(auto signed_in, impl_->accounts.start_session(made.account.id, secret));
     made.token = std::move(signed_in.token);
   }
   VT_TRY(made.account, impl_->accounts.by_id(made.account.id));

@@ -51,9 +51,9 @@ class Passkeys {
 
   /// PublicKeyCredentialCreationOptionsJSON for a further key of `account`.
   [[nodiscard]] Result<json::object> begin_adding(const Account& account, const RelyingParty& party);
-  /// The same for somebody new. Errors: invalid_argument (handle, name), conflict (taken).
-  [[nodiscard]] Result<json::object> begin_sign_up(std::string_view handle, std::string_view display_name,
-                                                   const RelyingParty& party);
+  /// The same for somebody new. Errors: invalid_argument (handle, name, birth date), forbidden (too young), conflict
+  /// (taken).
+  [[nodiscard]] Result<json::object> begin_sign_up(const Newcomer& newcomer, const RelyingParty& party);
   /// Checks a RegistrationResponseJSON. `account_id` is who is signed in, or empty for a sign-up; it must be whom the
   /// challenge was made for. Errors: invalid_argument (what is wrong with the response), conflict, unprocessable (too
   /// many).

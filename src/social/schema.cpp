@@ -3,7 +3,7 @@
 namespace vitrine::social {
 namespace {
 
-constexpr std::array<store::Migration, 1> migrations{{
+constexpr std::array<store::Migration, 2> migrations{{
     {1, R"(
 CREATE TABLE accounts (
   id TEXT PRIMARY KEY, handle TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, bio TEXT NOT NULL,
@@ -35,6 +35,24 @@ CREATE TABLE follows (
   created_at BIGINT NOT NULL, PRIMARY KEY (follower_id, creator_id));
 CREATE INDEX follows_of_creator ON follows(creator_id);
 CREATE TABLE counted (name TEXT PRIMARY KEY, next BIGINT NOT NULL);
+)"},
+    {2, R"(
+ALTER TABLE accounts ADD COLUMN age_band TEXT NOT NULL DEFAULT 'adult';
+ALTER TABLE accounts ADD COLUMN email TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE sessions ADD COLUMN secret BYTEA;
+CREATE TABLE mail_codes (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+  code_hash BYTEA NOT NULL, expires_at BIGINT NOT NULL, tries BIGINT NOT NULL);
+CREATE TABLE recoveries (
+  token_hash BYTEA PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  expires_at BIGINT NOT NULL);
+CREATE INDEX recoveries_of_account ON recoveries(account_id);
+CREATE TABLE staff (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+  member_id TEXT NOT NULL UNIQUE, role TEXT NOT NULL, zone TEXT NOT NULL, credential_id BYTEA NOT NULL,
+  public_key BYTEA NOT NULL);
+CREATE TABLE cases (
+  id TEXT PRIMARY KEY, title TEXT NOT NULL, state TEXT NOT NULL, created_at BIGINT NOT NULL);
 )"},
 }};
 

@@ -1,5 +1,7 @@
+#include "base/crypto.hpp"
 #include "social/accounts.hpp"
 #include "social/follows.hpp"
+#include "social/mail_codes.hpp"
 #include "social/videos.hpp"
 #include "store/testing.hpp"
 
@@ -14,12 +16,17 @@ class SocialTest : public store::testing::BothEngines {
   void SetUp() override {
     BothEngines::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    accounts_ = std::move(Accounts::open(*database_, clock_, std::string(32, 'k')).value());
+    accounts_ =
+        std::move(Accounts::open(*database_, clock_,
+                                 [](auto&, const Account& account, const Newcomer& newcomer) -> Result<std::string> {
+                                   return fmt::format("secret of {} {}", account.handle, newcomer.birth_date);
+                                 })
+                      .value());
     videos_ = std::move(Videos::open(*database_, clock_).value());
     follows_ = std::move(Follows::open(*database_, clock_).value());
   }
   SignIn somebody(std::string_view handle) {
-    auto made = accounts_->sign_up(handle, password, "");
+    auto made = accounts_->sign_up({.handle = std::string(handle)}, password);
     EXPECT_TRUE(made) << made.error().message;
     return made.value_or(SignIn{});
   }
@@ -45,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, SocialTest, store::testing::both_engines(), st
 TEST_P(SocialTest, signing_up_in_and_out) {
   const auto ada = somebody("ada");
   EXPECT_EQ((*accounts_->by_token(ada.token))->account.handle, "ada");
-  EXPECT_EQ(accounts_->sign_up("ada", password, "").error().code, Errc::conflict);
+  EXPECT_EQ(accounts_->sign_up({.handle = "ada"}, password).error().code, Errc::conflict);
   EXPECT_EQ(accounts_->sign_in("ada", "wrong password", "net").error().code, Errc::unauthenticated);
   EXPECT_EQ(accounts_->sign_in("nobody", password, "net").error().code, Errc::unauthenticated);
   const auto again = accounts_->sign_in("ada", password, "net");
@@ -83,13 +90,14 @@ TEST_P(SocialTest, guessing_gets_slower_and_stays_per_network) {
 TEST_P(SocialTest, names_and_texts_have_limits) {
   for (const std::string_view handle :
        {"", "ab", "Ada", "a b c", "ä_ö", "abcdefghijklmnopqrstuvwxy", "../etc", "a\nb"}) {
-    EXPECT_EQ(accounts_->sign_up(handle, password, "").error().code, Errc::invalid_argument) << handle;
+    EXPECT_EQ(accounts_->sign_up({.handle = std::string(handle)}, password).error().code, Errc::invalid_argument)
+        << handle;
   }
-  EXPECT_FALSE(accounts_->sign_up("ada", "short", ""));
-  EXPECT_FALSE(accounts_->sign_up("ada", std::string(129, 'x'), ""));
-  EXPECT_FALSE(accounts_->sign_up("ada", password, std::string(51, 'x')));
-  EXPECT_FALSE(accounts_->sign_up("ada", password, "\xff\xfe"));
-  EXPECT_TRUE(accounts_->sign_up("ada", password, "Ada 🎬 漢字"));
+  EXPECT_FALSE(accounts_->sign_up({.handle = "ada"}, "short"));
+  EXPECT_FALSE(accounts_->sign_up({.handle = "ada"}, std::string(129, 'x')));
+  EXPECT_FALSE(accounts_->sign_up({.handle = "ada", .display_name = std::string(51, 'x')}, password));
+  EXPECT_FALSE(accounts_->sign_up({.handle = "ada", .display_name = "\xff\xfe"}, password));
+  EXPECT_TRUE(accounts_->sign_up({.handle = "ada", .display_name = "Ada 🎬 漢字"}, password));
 }
 
 TEST_P(SocialTest, changing_a_password_ends_other_sessions) {
@@ -117,15 +125,69 @@ TEST_P(SocialTest, an_erased_account_leaves_nothing) {
   EXPECT_FALSE(videos_->by_id(clip));
   EXPECT_EQ(follows_->counts(bob.account.id)->followers, 0);
   EXPECT_EQ(follows_->counts(bob.account.id)->following, 0);
-  EXPECT_TRUE(accounts_->sign_up("ada", password, "")) << "the handle is free again";
+  EXPECT_TRUE(accounts_->sign_up({.handle = "ada"}, password)) << "the handle is free again";
 }
 
-TEST_P(SocialTest, pseudonyms_are_stable_and_tell_nothing) {
+TEST_P(SocialTest, a_sessions_secret_is_for_whoever_has_its_token) {
   const auto ada = somebody("ada");
-  const auto bob = somebody("bob");
-  EXPECT_EQ(accounts_->viewer_of(ada.account.id), accounts_->viewer_of(ada.account.id));
-  EXPECT_NE(accounts_->viewer_of(ada.account.id), accounts_->viewer_of(bob.account.id));
-  EXPECT_EQ(accounts_->viewer_of(ada.account.id).size(), 22u);
+  EXPECT_EQ((*accounts_->by_token(ada.token))->secret, "secret of ada ");
+  const auto elsewhere = accounts_->sign_in("ada", password, "net");
+  EXPECT_EQ((*accounts_->by_token(elsewhere->token))->secret, "") << "a new session has to be given it";
+  ASSERT_TRUE(accounts_->keep_secret(ada.account.id, elsewhere->token, "another"));
+  EXPECT_EQ((*accounts_->by_token(elsewhere->token))->secret, "another");
+  EXPECT_EQ((*accounts_->by_token(ada.token))->secret, "") << "an older one is not left behind";
+  const auto rows = *database_->query("SELECT secret FROM sessions WHERE secret IS NOT NULL");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(crypto::text_of(rows[0].blob(0)).find("another"), std::string_view::npos);
+}
+
+TEST_P(SocialTest, ages) {
+  constexpr TimeMs today = 1'790'000'000'000;  // 2026-09-21
+  EXPECT_EQ(band_of("2008-09-21", today), AgeBand::adult);
+  EXPECT_EQ(band_of("2008-09-22", today), AgeBand::minor);
+  EXPECT_EQ(band_of("2013-09-21", today), AgeBand::minor);
+  EXPECT_EQ(band_of("2013-09-22", today).error().code, Errc::forbidden);
+  EXPECT_EQ(band_of("1896-01-01", today), AgeBand::adult);
+  for (const char* bad :
+       {"", "2001-02-29", "2001-1-1", "2030-01-01", "1801-01-01", "01-01-2001", "2001-13-01", "+201-01-01"})
+    EXPECT_EQ(band_of(bad, today).error().code, Errc::invalid_argument) << bad;
+  EXPECT_EQ(accounts_->sign_up({.handle = "kid", .birth_date = "2020-01-01"}, password).error().code, Errc::forbidden);
+  EXPECT_FALSE(accounts_->by_handle("kid"));
+  EXPECT_EQ(accounts_->sign_up({.handle = "teen", .birth_date = "2011-01-01"}, password)->account.age_band,
+            AgeBand::minor);
+  EXPECT_EQ(accounts_->by_handle("teen")->age_band, AgeBand::minor);
+}
+
+TEST_P(SocialTest, codes_and_links_by_mail_are_good_once) {
+  MailCodes codes(*database_, clock_);
+  const auto ada = somebody("ada");
+  const auto send = [&] {
+    std::string code;
+    EXPECT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+      VT_TRY(code, codes.new_code(session, ada.account.id));
+      return {};
+    }));
+    return code;
+  };
+  auto code = send();
+  EXPECT_EQ(code.size(), static_cast<std::size_t>(mail_code_digits));
+  EXPECT_EQ(codes.check_code(ada.account.id, "wrong").error().code, Errc::unprocessable);
+  EXPECT_TRUE(codes.check_code(ada.account.id, code));
+  EXPECT_EQ(codes.check_code(ada.account.id, code).error().code, Errc::gone);
+  code = send();
+  for (int i = 0; i < mail_code_tries_max; ++i) EXPECT_FALSE(codes.check_code(ada.account.id, "wrong"));
+  EXPECT_EQ(codes.check_code(ada.account.id, code).error().code, Errc::too_many_requests);
+  code = send();
+  clock_.advance(mail_code_lifetime_ms);
+  EXPECT_EQ(codes.check_code(ada.account.id, code).error().code, Errc::gone);
+
+  const auto link = codes.new_recovery(ada.account.id);
+  EXPECT_EQ(codes.new_recovery(ada.account.id).error().code, Errc::too_many_requests) << "no flood of mail";
+  EXPECT_EQ(codes.use_recovery(*link), ada.account.id);
+  EXPECT_EQ(codes.use_recovery(*link).error().code, Errc::gone);
+  ASSERT_TRUE(accounts_->reset_password(ada.account.id, "another long password"));
+  EXPECT_FALSE(*accounts_->by_token(ada.token)) << "all sessions end";
+  EXPECT_TRUE(accounts_->sign_in("ada", "another long password", "net"));
 }
 
 TEST_P(SocialTest, a_video_goes_live_once_and_may_be_refused_before) {

@@ -283,6 +283,15 @@ Result<std::set<std::string>> Videos::liked(std::string_view account_id, std::sp
   return liked;
 }
 
+Result<std::vector<std::string>> Videos::liked_by(std::string_view account_id) const {
+  VT_TRY(const auto rows,
+         database_.query("SELECT video_id FROM likes WHERE account_id = $1 ORDER BY created_at DESC, video_id",
+                         {std::string(account_id)}));
+  std::vector<std::string> out;
+  for (const auto& row : rows) out.push_back(row.text(0));
+  return out;
+}
+
 Result<void> Videos::count(std::span<const Counted> counts, std::int64_t next) {
   return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     for (const auto& one : counts)

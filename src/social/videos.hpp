@@ -129,6 +129,9 @@ class Videos {
   [[nodiscard]] Result<std::set<std::string>> liked(std::string_view account_id,
                                                     std::span<const std::string> ids) const;
 
+  /// The ids of all it likes, the newest like first.
+  [[nodiscard]] Result<std::vector<std::string>> liked_by(std::string_view account_id) const;
+
   /// Adds views and shares, and remembers `next` with them in one transaction: each is counted once.
   [[nodiscard]] Result<void> count(std::span<const Counted> counts, std::int64_t next);
   /// What count() stored last; 0 at first.
