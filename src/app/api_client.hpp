@@ -17,7 +17,8 @@ class ApiClient {
   explicit ApiClient(const std::string& server_url) : client_(server_url) {}
 
   [[nodiscard]] Result<void> sign_in(std::string_view handle, std::string_view password);
-  [[nodiscard]] Result<void> sign_up(std::string_view handle, std::string_view password, std::string_view display_name);
+  [[nodiscard]] Result<void> sign_up(std::string_view handle, std::string_view password, std::string_view display_name,
+                                     std::string_view birth_date);
   /// A JSON call; an answer of 400 or more is an Error.
   [[nodiscard]] Result<json::value> call(http::Method method, std::string_view path, const json::value& body = nullptr);
 

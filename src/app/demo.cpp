@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t seed = 2024;
 constexpr int days = demo::clips_per_topic;  // one after each wave of clips
+constexpr std::string_view birth_date = "1990-01-01";  // nobody stands behind the demo's people
 constexpr int pages_per_day = 2;
 constexpr int page_items = 8;
 constexpr std::int64_t day_ms = 24LL * 3600 * 1000;
@@ -74,7 +75,7 @@ class Person {
   }
 
   Result<void> come_in(const std::string& password) {
-    auto done = client_.sign_up(handle_, password, name_);
+    auto done = client_.sign_up(handle_, password, name_, birth_date);
     if (!done && done.error().code == Errc::conflict) done = client_.sign_in(handle_, password);
     return done;
   }

@@ -5,7 +5,11 @@
 
 #include "api/erase.hpp"
 #include "api/idempotency.hpp"
+#include "api/personal.hpp"
 #include "api/render.hpp"
+#include "app/chores.hpp"
+#include "app/keepers.hpp"
+#include "app/vault_client.hpp"
 #include "base/log.hpp"
 #include "feed/feed.hpp"
 #include "feed/settings.hpp"
@@ -13,7 +17,9 @@
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
 #include "social/follows.hpp"
+#include "social/mail_codes.hpp"
 #include "social/passkeys.hpp"
+#include "social/staff.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 #include "store/database.hpp"
@@ -81,6 +87,11 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
   return {};
 }
 
+std::string host_of_url(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != url.npos) url.remove_prefix(scheme + 3);
+  return std::string(url.substr(0, url.find_first_of(":/")));
+}
+
 /// Runs small chores once a minute until it is destroyed.
 class Housekeeper {
  public:
@@ -109,15 +120,21 @@ struct House::Impl {
   std::unique_ptr<store::Blobs> blobs;
   std::unique_ptr<store::Blobs> snapshots;
   std::unique_ptr<store::Stream> stream;
+  std::unique_ptr<VaultClient> vault;
+  std::unique_ptr<custody::Front> front;
   std::unique_ptr<social::Accounts> accounts;
   std::unique_ptr<social::Passkeys> passkeys;
   std::unique_ptr<social::Videos> videos;
   std::unique_ptr<social::Follows> follows;
+  std::unique_ptr<social::MailCodes> mail_codes;
+  std::unique_ptr<social::Staff> staff;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
   std::unique_ptr<media::Uploads> uploads;
   std::unique_ptr<Housekeeper> housekeeper;
+  std::unique_ptr<Keepers> keepers;
+  std::unique_ptr<Chores> chores;
   std::unique_ptr<api::Rooms> rooms;
 
   Result<void> open_stores(const Config& config) {
@@ -128,12 +145,22 @@ struct House::Impl {
     return {};
   }
 
+  Result<void> open_custody(const Config& config) {
+    VT_TRY(auto household, Household::prepare(household_options(config, directory)));
+    vault = std::make_unique<VaultClient>(household.socket("vault"));
+    VT_TRY(front, custody::Front::open(*database, household.rules(), *vault, clock));
+    keepers = std::make_unique<Keepers>(std::move(household));
+    chores = std::make_unique<Chores>();
+    return {};
+  }
+
   Result<void> open_social() {
-    VT_TRY(auto viewer_key, directory.key("viewer.key"));
-    VT_TRY(accounts, social::Accounts::open(*database, clock, std::move(viewer_key)));
+    VT_TRY(accounts, social::Accounts::open(*database, clock, api::welcome_by(*front)));
     VT_TRY(passkeys, social::Passkeys::open(*database, *accounts, clock));
     VT_TRY(videos, social::Videos::open(*database, clock));
     VT_TRY(follows, social::Follows::open(*database, clock));
+    mail_codes = std::make_unique<social::MailCodes>(*database, clock);
+    staff = std::make_unique<social::Staff>(*database, clock);
     return {};
   }
 
@@ -192,6 +219,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_TRY(auto directory, DataDirectory::open(config.data));
   auto impl = std::make_unique<Impl>(std::move(directory));
   VT_CHECK(impl->open_stores(config));
+  VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_media(config));
@@ -205,12 +233,27 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                                                         .uploads = *impl->uploads,
                                                         .queue = *impl->queue,
                                                         .feed = *impl->feed,
+                                                        .custody = *impl->front,
+                                                        .mail_codes = *impl->mail_codes,
+                                                        .staff = *impl->staff,
                                                         .idempotency = impl->idempotency,
+                                                        .custody_state = [house = impl.get()] { return house->keepers->state(); },
+                                                        .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
+                                                        .sends_mail = !config.smtp.empty(),
+                                                        .work_directory = impl->directory.file("work"),
                                                         .public_url = config.public_url,
                                                         .security_contact = config.security_contact});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
+}
+
+HouseholdOptions household_options(const Config& config, const DataDirectory& directory) {
+  HouseholdOptions options{.directory = directory.file("custody"), .delay_s = config.custody_delay_s};
+  if (const auto host = host_of_url(config.public_url); !host.empty()) options.rp_id = host;
+  options.smtp = config.smtp;
+  options.mail_from = config.mail_from;
+  return options;
 }
 
 Result<std::unique_ptr<store::Database>> open_configured_database(const Config& config,

@@ -1,11 +1,14 @@
 #include "app/household.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <ranges>
 #include <signal.h>
 
 #include "app/key_file.hpp"
+#include "app/role_support.hpp"
 #include "base/files.hpp"
+#include "custody/ledger.hpp"
 
 namespace vitrine::app {
 namespace {
@@ -30,7 +33,8 @@ Result<Household> Household::prepare(HouseholdOptions options) {
                 .delay_s = out.options_.delay_s,
                 .purposes = out.options_.purposes};
   VT_CHECK(out.make_keys());
-  VT_CHECK(out.write_settings());
+  VT_CHECK(out.settle_rules());
+  VT_CHECK(write_file_durably(out.path("witnesses.policy"), out.rules_.witnesses.text()));
   return out;
 }
 
@@ -67,9 +71,31 @@ Result<void> Household::make_keys() {
   return {};
 }
 
-Result<void> Household::write_settings() const {
-  VT_CHECK(write_file_durably(path("witnesses.policy"), rules_.witnesses.text()));
-  return write_file_durably(path("rules.json"), rules_.text());
+Result<void> Household::settle_rules() {
+  const auto in_force = path("rules.json"), announced = path("rules.next.json");
+  const auto kept_text = read_file(in_force, custody::rules_bytes_max);
+  if (!kept_text && kept_text.error().code != Errc::not_found) return std::unexpected(kept_text.error());
+  if (!kept_text) return write_file_durably(in_force, rules_.text());
+  if (*kept_text == rules_.text()) return {};
+  VT_TRY(const auto kept, custody::read_rules(*kept_text));
+  if (const auto next = read_file(announced, custody::rules_bytes_max); next && *next == rules_.text()) {
+    const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(announced);
+    if (age >= std::chrono::seconds(kept.delay_s)) return replace_file(in_force, *next);
+  } else {
+    to_announce_ = rules_;
+  }
+  rules_ = kept;
+  return {};
+}
+
+Result<void> Household::announce() {
+  if (!to_announce_) return {};
+  http::Client log(append_socket());
+  const auto entry = custody::policy_entry(*to_announce_, custody::bucket_of(SystemClock().now()));
+  VT_CHECK(body_of(log.send(http::Method::post, "/entries", {}, entry)));
+  VT_CHECK(replace_file(path("rules.next.json"), to_announce_->text()));
+  to_announce_.reset();
+  return {};
 }
 
 std::vector<std::string> Household::roles() const {
@@ -107,7 +133,15 @@ Result<void> Household::start(const std::string& role) {
   auto child = Child::run(command(role), std::nullopt, Child::Output::captured);
   if (!child.wait_for(ready, ready_timeout_ms)) return fail(Errc::unavailable, "{} did not start: see above", role);
   running_.emplace(role, std::move(child));
-  return {};
+  return role == "log" ? announce() : Result<void>();
+}
+
+bool Household::runs(const std::string& role) {
+  const auto found = running_.find(role);
+  if (found == running_.end()) return false;
+  if (found->second.runs()) return true;
+  running_.erase(found);
+  return false;
 }
 
 Result<void> Household::start() {

@@ -1,5 +1,8 @@
 // All roles on one machine: what `vitrine serve`, drills and benches start. The mechanism is the real one; independence
 // is not there, since every key is on the same disk, and whoever shows anything of it says so.
+//
+// Rules that were once in force stay so until others have stood in the log for as long as they ask: other options lead
+// to an announcement, and a start after the delay takes them.
 #pragma once
 #include <map>
 #include <string>
@@ -31,6 +34,8 @@ class Household {
   /// Starts what does not run, lowest first, and waits until each is ready.
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<void> start(const std::string& role);
+  /// A role that was started and has ended by itself may be started again.
+  [[nodiscard]] bool runs(const std::string& role);
   /// Ends a role as an operator would, or as a crash does.
   void stop(const std::string& role);
   void kill(const std::string& role);
@@ -45,11 +50,14 @@ class Household {
  private:
   explicit Household(HouseholdOptions options) : options_(std::move(options)) {}
   Result<void> make_keys();
-  Result<void> write_settings() const;
+  Result<void> settle_rules();
+  /// Rules that are wanted, differ from those in force, and have yet to be announced in the log; as text.
+  [[nodiscard]] Result<void> announce();
   [[nodiscard]] std::vector<std::string> command(const std::string& role) const;
 
   HouseholdOptions options_;
   custody::Rules rules_;
+  std::optional<custody::Rules> to_announce_;
   std::map<std::string, Child> running_;
 };
 

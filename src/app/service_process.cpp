@@ -71,6 +71,11 @@ bool Child::wait_for(std::string_view words, int timeout_ms) {
   return true;
 }
 
+bool Child::runs() {
+  if (pid_ > 0 && ::waitpid(pid_, nullptr, WNOHANG) != 0) pid_ = -1;
+  return pid_ > 0;
+}
+
 std::string Child::all_output() {
   while (read_more()) {
   }

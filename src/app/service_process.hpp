@@ -42,6 +42,8 @@ class Child {
   std::optional<std::string> first_line(int timeout_ms);
   /// Reads captured output until a line begins with `words`; false when it ends or time is up.
   bool wait_for(std::string_view words, int timeout_ms);
+  /// False once it has ended.
+  [[nodiscard]] bool runs();
   /// All captured output; the process has ended.
   std::string all_output();
   void end();

@@ -25,6 +25,8 @@ const owners = [
   { header: /^zlib\.h$/, rooms: ['store'], isPrivate: true },
   { header: /^(sodium\.h|sodium\/)/, rooms: ['base'], isPrivate: true },
   { header: /^libgfshare\.h$/, rooms: ['custody'], isPrivate: true },
+  { header: /^archive(_entry)?\.h$/, rooms: ['api'], isPrivate: true },
+  { header: /^curl\//, rooms: ['app'], isPrivate: true },
   { header: /^openssl\//, rooms: ['base'], isPrivate: true },
   { header: /^cbor\.h$/, rooms: ['base'], isPrivate: true },
   { header: /^seccomp\.h$/, rooms: ['media'], isPrivate: true },
