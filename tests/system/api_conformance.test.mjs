@@ -10,7 +10,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { newHandle, password } from '../browser/harness/api.mjs';
+import { birthDate, newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
 import { freePort, Server, temporaryFolder } from '../browser/harness/server.mjs';
 import { Authenticator } from './api_authenticator.mjs';
@@ -62,7 +62,7 @@ describe('the API', () => {
 
   async function signUp() {
     const handle = newHandle();
-    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada' } });
+    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada', birth_date: birthDate } });
     return { handle, token: made.body.token };
   }
 
@@ -256,7 +256,7 @@ describe('the API', () => {
   /** For each operation that takes JSON, a request that succeeds, made anew each time. */
   const goodRequests = {
     'POST /api/v1/session': () => ({ json: { handle: owner.handle, password } }),
-    'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada' } }),
+    'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: birthDate } }),
     'PATCH /api/v1/account': async () => ({
       token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
     }),
