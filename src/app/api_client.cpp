@@ -59,8 +59,10 @@ Result<void> ApiClient::sign_in(std::string_view handle, std::string_view passwo
 
 Result<void> ApiClient::sign_up(std::string_view handle, std::string_view password, std::string_view display_name,
                                 std::string_view birth_date) {
-  VT_TRY(const auto made, call(http::Method::post, "/api/v1/accounts",
-                               {{"handle", handle}, {"password", password}, {"display_name", display_name}, {"birth_date", birth_date}}));
+  VT_TRY(
+      const auto made,
+      call(http::Method::post, "/api/v1/accounts",
+           {{"handle", handle}, {"password", password}, {"display_name", display_name}, {"birth_date", birth_date}}));
   token_ = std::string(made.at("token").as_string());
   return {};
 }

@@ -63,7 +63,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 15> keys{{
+constexpr std::array<Key, 19> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -79,6 +79,10 @@ constexpr std::array<Key, 15> keys{{
     key<&Config::mail_from>("mail_from", "an address"),
     list<&Config::home_countries>("home_countries", "a list of ISO 3166 codes such as \"NL\""),
     key<&Config::custody_delay_s>("custody_delay_s", "a whole number of seconds"),
+    key<&Config::vault>("vault", "\"unix:PATH\", \"http://host:port\" or \"\""),
+    key<&Config::custody_rules>("custody_rules", "the path of a file"),
+    key<&Config::log>("log", "an address or a directory"),
+    key<&Config::log_append>("log_append", "\"unix:PATH\" or \"http://host:port\""),
 }};
 
 Result<void> apply(const toml::table& table, const std::string& file, Config& config) {
@@ -121,6 +125,8 @@ Result<void> check(const Config& config) {
     return fail(Errc::invalid_argument, "smtp must be smtp://host:port or smtps://host:port, or empty for no mail");
   if (!config.smtp.empty() && config.mail_from.find('@') == std::string::npos)
     return fail(Errc::invalid_argument, "smtp needs mail_from, the address that mail comes from");
+  if (!config.vault.empty() && (config.custody_rules.empty() || config.log.empty() || config.log_append.empty()))
+    return fail(Errc::invalid_argument, "a vault elsewhere needs custody_rules, log and log_append too");
   if (config.custody_delay_s < 0 || config.custody_delay_s > 366LL * 86'400)
     return fail(Errc::invalid_argument, "custody_delay_s must be from 0 to a year of seconds");
   if (!config.database.empty() && !config.database.starts_with("postgres"))

@@ -25,6 +25,10 @@ struct Config {
   std::string mail_from;                     ///< "vitrine@example.org", whom that mail comes from
   std::vector<std::string> home_countries;   ///< "NL", …: whose authorities' demands concern this service's zone
   std::int64_t custody_delay_s = 86'400;     ///< until a change of roster or rules is in force
+  std::string vault;  ///< where it listens, "unix:…" or "http://…"; empty: the service starts all roles itself
+  std::string custody_rules;  ///< file of the rules, with a vault elsewhere
+  std::string log;  ///< where anybody reads the log, with a vault elsewhere: "http://…/log", or its tiles' directory
+  std::string log_append;  ///< where the log takes the service's entries, with a vault elsewhere: "unix:…"
 };
 
 /// Reads `file` over the defaults. Errors name the key and what it may be; a key that is not known is an error.

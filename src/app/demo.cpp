@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t seed = 2024;
-constexpr int days = demo::clips_per_topic;  // one after each wave of clips
+constexpr int days = demo::clips_per_topic;            // one after each wave of clips
 constexpr std::string_view birth_date = "1990-01-01";  // nobody stands behind the demo's people
 constexpr int pages_per_day = 2;
 constexpr int page_items = 8;

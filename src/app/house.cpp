@@ -8,6 +8,7 @@
 #include "api/personal.hpp"
 #include "api/render.hpp"
 #include "app/chores.hpp"
+#include "app/custody_place.hpp"
 #include "app/keepers.hpp"
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
@@ -87,11 +88,6 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
   return {};
 }
 
-std::string host_of_url(std::string_view url) {
-  if (const auto scheme = url.find("://"); scheme != url.npos) url.remove_prefix(scheme + 3);
-  return std::string(url.substr(0, url.find_first_of(":/")));
-}
-
 /// Runs small chores once a minute until it is destroyed.
 class Housekeeper {
  public:
@@ -146,10 +142,10 @@ struct House::Impl {
   }
 
   Result<void> open_custody(const Config& config) {
-    VT_TRY(auto household, Household::prepare(household_options(config, directory)));
-    vault = std::make_unique<VaultClient>(household.socket("vault"));
-    VT_TRY(front, custody::Front::open(*database, household.rules(), *vault, clock));
-    keepers = std::make_unique<Keepers>(std::move(household));
+    VT_TRY(auto place, custody_place(config, directory));
+    vault = std::make_unique<VaultClient>(place.vault);
+    VT_TRY(front, custody::Front::open(*database, place.rules, *vault, clock));
+    if (place.own) keepers = std::make_unique<Keepers>(std::move(*place.household));
     chores = std::make_unique<Chores>();
     return {};
   }
@@ -223,37 +219,30 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_media(config));
-  impl->rooms = std::make_unique<api::Rooms>(api::Rooms{.clock = impl->clock,
-                                                        .database = *impl->database,
-                                                        .blobs = *impl->blobs,
-                                                        .accounts = *impl->accounts,
-                                                        .passkeys = *impl->passkeys,
-                                                        .videos = *impl->videos,
-                                                        .follows = *impl->follows,
-                                                        .uploads = *impl->uploads,
-                                                        .queue = *impl->queue,
-                                                        .feed = *impl->feed,
-                                                        .custody = *impl->front,
-                                                        .mail_codes = *impl->mail_codes,
-                                                        .staff = *impl->staff,
-                                                        .idempotency = impl->idempotency,
-                                                        .custody_state = [house = impl.get()] { return house->keepers->state(); },
-                                                        .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
-                                                        .sends_mail = !config.smtp.empty(),
-                                                        .work_directory = impl->directory.file("work"),
-                                                        .public_url = config.public_url,
-                                                        .security_contact = config.security_contact});
+  impl->rooms = std::make_unique<api::Rooms>(api::Rooms{
+      .clock = impl->clock,
+      .database = *impl->database,
+      .blobs = *impl->blobs,
+      .accounts = *impl->accounts,
+      .passkeys = *impl->passkeys,
+      .videos = *impl->videos,
+      .follows = *impl->follows,
+      .uploads = *impl->uploads,
+      .queue = *impl->queue,
+      .feed = *impl->feed,
+      .custody = *impl->front,
+      .mail_codes = *impl->mail_codes,
+      .staff = *impl->staff,
+      .idempotency = impl->idempotency,
+      .custody_state = [house = impl.get()] { return house->keepers ? house->keepers->state() : std::string("up"); },
+      .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
+      .sends_mail = !config.smtp.empty(),
+      .work_directory = impl->directory.file("work"),
+      .public_url = config.public_url,
+      .security_contact = config.security_contact});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
-}
-
-HouseholdOptions household_options(const Config& config, const DataDirectory& directory) {
-  HouseholdOptions options{.directory = directory.file("custody"), .delay_s = config.custody_delay_s};
-  if (const auto host = host_of_url(config.public_url); !host.empty()) options.rp_id = host;
-  options.smtp = config.smtp;
-  options.mail_from = config.mail_from;
-  return options;
 }
 
 Result<std::unique_ptr<store::Database>> open_configured_database(const Config& config,

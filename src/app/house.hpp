@@ -6,7 +6,6 @@
 #include "api/api.hpp"
 #include "app/config.hpp"
 #include "app/data_directory.hpp"
-#include "app/household.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
@@ -24,9 +23,6 @@ class House {
   explicit House(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-/// The roles that `vitrine serve` starts, as the configuration has them.
-[[nodiscard]] HouseholdOptions household_options(const Config& config, const DataDirectory& directory);
 
 /// The configured relational store: PostgreSQL, or SQLite in the data directory.
 [[nodiscard]] Result<std::unique_ptr<store::Database>> open_configured_database(const Config& config,

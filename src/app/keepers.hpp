@@ -25,7 +25,7 @@ class Keepers {
   mutable std::mutex mutex_;
   std::condition_variable_any wake_;
   std::string state_ = "the keepers of sealed data are starting";
-  Household household_;   ///< the thread's
+  Household household_;  ///< the thread's
   std::jthread thread_;  ///< last: it ends first. Children end with the thread that started them
 };
 

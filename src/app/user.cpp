@@ -4,7 +4,7 @@
 
 #include "api/personal.hpp"
 #include "api/staff.hpp"
-#include "app/data_directory.hpp"
+#include "app/custody_place.hpp"
 #include "app/house.hpp"
 #include "app/role_support.hpp"
 #include "app/vault_client.hpp"
@@ -15,8 +15,8 @@
 namespace vitrine::app {
 namespace {
 
-Result<void> append_to_log(const Household& household, const std::string& entry) {
-  http::Client log(household.append_socket());
+Result<void> append_to_log(const CustodyPlace& place, const std::string& entry) {
+  http::Client log(place.log_append);
   auto answer = body_of(log.send(http::Method::post, "/entries?proof", {}, entry));
   if (answer) return {};
   return fail(answer.error().code, "the log does not take the entry: is the service running? {}",
@@ -31,10 +31,10 @@ Result<void> add_user(const Config& config, const std::string& handle) {
     return fail(Errc::invalid_argument, "give the password on standard input, as one line");
   VT_TRY(const auto directory, DataDirectory::open(config.data, DataDirectory::Hold::shared));
   VT_TRY(const auto database, open_configured_database(config, directory));
-  VT_TRY(const auto household, Household::prepare(household_options(config, directory)));
+  VT_TRY(const auto place, custody_place(config, directory));
   const SystemClock clock;
-  VaultClient vault(household.socket("vault"));
-  VT_TRY(const auto front, custody::Front::open(*database, household.rules(), vault, clock));
+  VaultClient vault(place.vault);
+  VT_TRY(const auto front, custody::Front::open(*database, place.rules, vault, clock));
   VT_TRY(const auto accounts, social::Accounts::open(*database, clock, api::welcome_by(*front)));
   VT_TRY(const auto made, accounts->sign_up({.handle = handle}, password));
   VT_CHECK(accounts->sign_out(made.token));
@@ -45,23 +45,23 @@ Result<void> add_user(const Config& config, const std::string& handle) {
 Result<void> set_user_role(const Config& config, const std::string& handle, const std::string& role) {
   VT_TRY(const auto directory, DataDirectory::open(config.data, DataDirectory::Hold::shared));
   VT_TRY(const auto database, open_configured_database(config, directory));
-  VT_TRY(const auto household, Household::prepare(household_options(config, directory)));
+  VT_TRY(const auto place, custody_place(config, directory));
   const SystemClock clock;
   social::Staff staff(*database, clock);
   const auto bucket = custody::bucket_of(clock.now());
   if (role == "none") {
     VT_TRY(const auto gone, staff.remove(handle));
-    VT_CHECK(append_to_log(household, custody::roster_removal(gone.member_id, bucket)));
+    VT_CHECK(append_to_log(place, custody::roster_removal(gone.member_id, bucket)));
     std::cout << fmt::format("@{} ({}) is off the roster\n", handle, gone.member_id);
     return {};
   }
-  VT_TRY(const auto member, staff.add(handle, role, *household.rules().zones.begin()));
-  if (auto appended = append_to_log(household, custody::roster_entry(api::member_of(member), bucket)); !appended) {
+  VT_TRY(const auto member, staff.add(handle, role, *place.rules.zones.begin()));
+  if (auto appended = append_to_log(place, custody::roster_entry(api::member_of(member), bucket)); !appended) {
     VT_CHECK(staff.remove(handle));
     return appended;
   }
   std::cout << fmt::format("@{} is {} on the roster, as {}; they may sign in {} s\n", handle, role, member.member_id,
-                           household.rules().delay_s);
+                           place.rules.delay_s);
   return {};
 }
 
