@@ -69,6 +69,7 @@ Result<void> Household::make_keys() {
 
 Result<void> Household::write_settings() const {
   VT_CHECK(write_file_durably(path("witnesses.policy"), rules_.witnesses.text()));
+  VT_CHECK(write_file_durably(path("smtp.url"), options_.smtp));
   return write_file_durably(path("rules.json"), rules_.text());
 }
 
@@ -97,6 +98,7 @@ std::vector<std::string> Household::command(const std::string& role) const {
   } else {
     add({"--rules", path("rules.json"), "--log-socket", append_socket()});
     for (int i = 1; i <= options_.custodians; ++i) add({"--custodian", socket(numbered("custodian", i))});
+    if (!options_.smtp.empty()) add({"--smtp", path("smtp.url"), "--from", options_.mail_from});
   }
   return words;
 }
