@@ -39,8 +39,9 @@ void add_log_roles(CLI::App& app, Chosen& chosen);
 /// custodian, vault.
 void add_custody_roles(CLI::App& app, Chosen& chosen);
 void add_drill(CLI::App& app, Chosen& chosen);
-/// Below `audit`: log, markers.
+/// Below `audit`: log, markers, receipts.
 void add_log_audit(CLI::App& audit, Chosen& chosen);
+void add_receipts_audit(CLI::App& audit, Chosen& chosen);
 void add_markers_audit(CLI::App& audit, Chosen& chosen);
 
 }  // namespace vitrine::app

@@ -1,7 +1,9 @@
+#include "app/audit_receipts.hpp"
 #include "app/command_line.hpp"
 #include "app/custody_role.hpp"
 #include "app/drill.hpp"
 #include "app/markers.hpp"
+#include "app/vault_role.hpp"
 
 namespace vitrine::app {
 
@@ -31,6 +33,10 @@ void add_custody_roles(CLI::App& app, Chosen& chosen) {
                    "Address of a custodian; once for each, in the order of the rules")
       ->required();
   vault->add_option("--service", keeper->service, "Member of the rules that machines read as")->capture_default_str();
+  auto* smtp = vault->add_option("--smtp", keeper->smtp,
+                                 "Mail server: smtp://user:password@host:587, or a file that holds such an address, so "
+                                 "that no password shows in the list of processes");
+  vault->add_option("--from", keeper->mail_from, "Whom mail comes from")->needs(smtp);
   vault->add_option("--listen", keeper->listen, "Where the service asks")->capture_default_str();
   chosen.when(vault, [keeper, &chosen] {
     if (chosen.common.data) keeper->data = *chosen.common.data;
@@ -58,6 +64,27 @@ void add_markers_audit(CLI::App& audit, Chosen& chosen) {
   command->add_flag("--json", options->json, "One JSON object instead of lines");
   command->footer("Example:\n  vitrine audit markers vitrine-data --marker planted-7f3a@example.org");
   chosen.when(command, [options] { return audit_markers(*options); });
+}
+
+void add_receipts_audit(CLI::App& audit, Chosen& chosen) {
+  auto* command =
+      audit.add_subcommand("receipts", "Find what a log says about a person, and compare it with what they were told");
+  auto options = std::make_shared<ReceiptsAuditOptions>();
+  command->add_option("URL", options->url, "Where the log is: http://…, unix:/…, or a directory of tiles")->required();
+  command->add_option("--vkey", options->log_key, "The log's verifier key, from somebody you believe")->required();
+  command
+      ->add_option("--policy", options->policy_file, "Witnesses and how many must have cosigned (tlog-policy format)")
+      ->required();
+  command->add_option("--receipt-key", options->receipt_key, "The person's receipt key, in base64 (My data shows it)")
+      ->required();
+  command->add_option("--claimed", options->claimed_file, "What GET /api/v1/my/receipts gave, to be compared");
+  command->add_option("--batches", options->batches_url,
+                      "Where the tags of batches are (default: the service's, if the log is below its /log)");
+  command->add_flag("--json", options->json, "One JSON object instead of lines");
+  command->footer(
+      "Example:\n  vitrine audit receipts http://127.0.0.1:8080/log --vkey \"$(cat log.vkey)\" --policy "
+      "witnesses.policy --receipt-key \"$(cat key)\" --claimed receipts.json");
+  chosen.when(command, [options] { return audit_receipts(*options); });
 }
 
 }  // namespace vitrine::app

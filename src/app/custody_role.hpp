@@ -1,9 +1,8 @@
-// `vitrine custodian` and `vitrine vault`: the roles that keep personal data closed.
+// `vitrine custodian`: the role that holds a key, and uses it only for what the public log shows.
 #pragma once
 #include <string>
-#include <vector>
 
-#include "base/result.hpp"
+#include "custody/rules.hpp"
 
 namespace vitrine::app {
 
@@ -17,14 +16,9 @@ struct CustodianRoleOptions {
 /// key and ends: rules cannot be written before it is known.
 [[nodiscard]] Result<void> run_custodian(const CustodianRoleOptions& options);
 
-struct VaultRoleOptions {
-  std::string data = "vitrine-vault";
-  std::string rules_file;
-  std::string log_socket;               ///< where the log takes entries
-  std::vector<std::string> custodians;  ///< addresses, in the order of the rules
-  std::string service = "vault";        ///< the member of the rules that machines read as
-  std::string listen = "unix:vault.sock";
-};
-[[nodiscard]] Result<void> run_vault(const VaultRoleOptions& options);
+inline constexpr std::int64_t release_bytes_max = 8 << 20;  ///< a batch's boxes
+
+/// The rules of opening in a file. Error: invalid_argument.
+[[nodiscard]] Result<custody::Rules> rules_in(const std::string& path);
 
 }  // namespace vitrine::app

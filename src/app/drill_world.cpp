@@ -29,7 +29,7 @@ Result<custody::SealedRecord> DrillWorld::keep(const std::string& subject, const
   for (const auto& [name, purpose] : household->rules().purposes)
     if (purpose.classes.contains(data_class)) field.purposes.insert(name);
   VT_TRY(auto record, custody::seal(household->rules(), field, text, clock.now()));
-  VT_CHECK(vault->put(record, receipt_key(subject)));
+  VT_CHECK(vault->put(record, receipt_key(subject), 0));
   return record;
 }
 
@@ -39,7 +39,7 @@ Result<custody::Request> DrillWorld::ask(const DrillPerson& reader, const std::s
 }
 
 Result<void> DrillWorld::sign(const custody::Request& request, const DrillPerson& by) {
-  return vault->approve(request, by.passkey.approve(request, by.member.id, household->rules().rp_id));
+  return vault->approve(request.id, by.passkey.approve(request, by.member.id, household->rules().rp_id));
 }
 
 Result<std::string> DrillWorld::open_field(const DrillPerson& reader, std::initializer_list<const DrillPerson*> signers,
@@ -47,7 +47,7 @@ Result<std::string> DrillWorld::open_field(const DrillPerson& reader, std::initi
   VT_TRY(const auto request, ask(reader, subject, data_class));
   VT_CHECK(sign(request, reader));
   for (const auto* signer : signers) VT_CHECK(sign(request, *signer));
-  return vault->open_field(request);
+  return vault->open_field(request.id);
 }
 
 Result<std::string> DrillWorld::append(const std::string& entry) {

@@ -35,6 +35,7 @@ Result<Household> Household::prepare(HouseholdOptions options) {
   VT_CHECK(out.make_keys());
   VT_CHECK(out.settle_rules());
   VT_CHECK(write_file_durably(out.path("witnesses.policy"), out.rules_.witnesses.text()));
+  VT_CHECK(write_file_durably(out.path("smtp.url"), out.options_.smtp));
   return out;
 }
 
@@ -123,6 +124,7 @@ std::vector<std::string> Household::command(const std::string& role) const {
   } else {
     add({"--rules", path("rules.json"), "--log-socket", append_socket()});
     for (int i = 1; i <= options_.custodians; ++i) add({"--custodian", socket(numbered("custodian", i))});
+    if (!options_.smtp.empty()) add({"--smtp", path("smtp.url"), "--from", options_.mail_from});
   }
   return words;
 }

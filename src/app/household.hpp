@@ -24,12 +24,13 @@ struct HouseholdOptions {
   std::int64_t delay_s = 86'400;
   std::map<std::string, custody::Purpose> purposes = custody::default_purposes();
   std::vector<custody::Member> members;  ///< on the roster from the start; the vault's own is added
+  std::string smtp, mail_from;           ///< as VaultRoleOptions'; empty: no mail is sent
 };
 
 /// Not thread-safe.
 class Household {
  public:
-  /// Makes keys, the witness policy and the rules where they are missing. Starts nothing.
+  /// Makes keys where they are missing, and writes the witness policy, the rules and the mail server. Starts nothing.
   [[nodiscard]] static Result<Household> prepare(HouseholdOptions options);
   /// Starts what does not run, lowest first, and waits until each is ready.
   [[nodiscard]] Result<void> start();

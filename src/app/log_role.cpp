@@ -54,13 +54,6 @@ tlog::WitnessPost post_to(const std::string& url) {
   };
 }
 
-Result<tlog::Policy> read_policy(const std::string& path) {
-  if (path.empty()) return tlog::Policy::quorum_of(0, {});
-  const auto text = read_file(path, tlog::policy_bytes_max);
-  if (!text) return fail(Errc::invalid_argument, "the policy {} cannot be read: {}", path, text.error().message);
-  return tlog::Policy::parse(*text);
-}
-
 http::Response appended(tlog::Log& log, const http::Request& request) {
   if (auto entry = parse_canonical_json(request.body, tlog::entry_bytes_max); !entry)
     return http::problem(entry.error());
@@ -103,6 +96,13 @@ http::Router writers_router(tlog::Log& log) {
 }
 
 }  // namespace
+
+Result<tlog::Policy> read_policy(const std::string& path) {
+  if (path.empty()) return tlog::Policy::quorum_of(0, {});
+  const auto text = read_file(path, tlog::policy_bytes_max);
+  if (!text) return fail(Errc::invalid_argument, "the policy {} cannot be read: {}", path, text.error().message);
+  return tlog::Policy::parse(*text);
+}
 
 Result<void> run_log(const LogRoleOptions& options) {
   const StopSignals stop_signals;

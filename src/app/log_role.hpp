@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "base/result.hpp"
+#include "log/policy.hpp"
 
 namespace vitrine::app {
 
@@ -25,6 +25,9 @@ struct WitnessRoleOptions {
   std::vector<std::string> logs;  ///< verifier keys of the logs it follows
 };
 [[nodiscard]] Result<void> run_witness(const WitnessRoleOptions& options);
+
+/// Witnesses and quorum in a file; no witnesses if there is no file to read. Error: invalid_argument.
+[[nodiscard]] Result<tlog::Policy> read_policy(const std::string& path);
 
 struct LogAuditOptions {
   std::string url;                     ///< http://…, unix:/…, or a directory

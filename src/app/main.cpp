@@ -210,6 +210,7 @@ void add_audit(CLI::App& app, Chosen& chosen) {
   chosen.when(command, [options] { return audit_replay(*options); });
   add_log_audit(*group, chosen);
   add_markers_audit(*group, chosen);
+  add_receipts_audit(*group, chosen);
 }
 
 int run(int argc, char** argv) {

@@ -8,6 +8,7 @@
 namespace vitrine::app {
 namespace {
 
+constexpr std::size_t idle_connections_max = 64;
 constexpr std::uint64_t answer_bytes_max = 32 << 20;  // the largest bundle has 16 MiB
 
 Errc code_of(int status) {
@@ -65,6 +66,33 @@ Result<std::string> body_of(Result<http::ClientResponse> answer) {
   std::string_view detail = "it gave no reason";
   if (problem && problem->is_object()) detail = text_member(problem->get_object(), "detail", detail).value_or(detail);
   return fail(code_of(answer->status), "{}", detail);
+}
+
+Clients::Lent Clients::take() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<http::Client>(url_, options_);
+  auto client = std::move(idle_.back());
+  idle_.pop_back();
+  return client;
+}
+
+void Clients::give_back(Lent client) {
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < idle_connections_max) idle_.push_back(std::move(client));
+}
+
+Result<void> Clients::reach() {
+  auto client = take();
+  VT_CHECK(client->connect());
+  give_back(std::move(client));
+  return {};
+}
+
+Result<std::string> Clients::send(http::Method method, std::string_view target, std::string_view body) {
+  auto client = take();
+  auto answer = client->send(method, target, {}, body);
+  if (answer) give_back(std::move(client));
+  return body_of(std::move(answer));
 }
 
 }  // namespace vitrine::app

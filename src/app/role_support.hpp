@@ -1,7 +1,9 @@
 // What the roles have in common: serving on a socket, reaching each other.
 #pragma once
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "http/client.hpp"
@@ -20,6 +22,27 @@ struct Place {
   std::string base, path;
 };
 [[nodiscard]] Place place_of(const std::string& url);
+
+/// Connections to one address, each lent to one thread at a time. Thread-safe.
+class Clients {
+ public:
+  explicit Clients(std::string url, http::ClientOptions options = {}) : url_(std::move(url)), options_(options) {}
+
+  /// Whether anything can be sent there. After an error nothing was.
+  [[nodiscard]] Result<void> reach();
+  /// The answer's body; a problem document becomes the Error it tells of.
+  [[nodiscard]] Result<std::string> send(http::Method method, std::string_view target, std::string_view body = {});
+
+ private:
+  using Lent = std::unique_ptr<http::Client>;
+  [[nodiscard]] Lent take();
+  void give_back(Lent client);
+
+  const std::string url_;
+  const http::ClientOptions options_;
+  std::mutex mutex_;
+  std::vector<Lent> idle_;
+};
 
 /// Reads a log at http://…, unix:/… or in a directory. Not thread-safe.
 [[nodiscard]] tlog::Fetch fetch_from(const std::string& url);

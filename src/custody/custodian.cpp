@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::string_view state_file = "/state.json";
 constexpr std::int64_t clock_slack_s = 120;
-constexpr std::size_t approvals_max = 16;
 
 template <class... Args>
 std::unexpected<Error> refuse(fmt::format_string<Args...> format, Args&&... args) {

@@ -1,177 +1,12 @@
-// Vault, custodians, log and witness in one process: what opens, and everything that must not.
-#include "base/id.hpp"
-#include "custody/custodian.hpp"
-#include "custody/soft_passkey.hpp"
-#include "custody/vault.hpp"
-#include "log/log.hpp"
-#include "log/memory_journal.hpp"
-#include "store/testing.hpp"
+// What opens, and everything that must not.
+#include "custody/testing.hpp"
 
 namespace vitrine::custody {
 namespace {
 
-using store::testing::TemporaryFolder;
-
-crypto::Hash seed(std::string_view of) { return crypto::sha256(of); }
-constexpr std::int64_t patience_ms = 20'000;
-constexpr std::string_view secret = "ada@example.org";
-
-class CustodyTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const tlog::Signer log_signer("test/log", tlog::Algorithm::ed25519, seed("log"));
-    const tlog::Signer cosigner("test/witness", tlog::Algorithm::cosignature, seed("witness"));
-    witness_ = *tlog::Witness::open(folder_ / "witness", cosigner, {log_signer.verifier()}, clock_);
-    const auto policy = tlog::Policy::quorum_of(1, {{"w", cosigner.verifier(), ""}});
-    tlog::LogOptions options{.directory = folder_ / "log",
-                             .second_place = folder_ / "signed",
-                             .policy = policy,
-                             .posts = {},
-                             .interval_ms = 20,
-                             .retry_ms = 20};
-    options.posts.push_back(
-        [this](const std::string& body) -> Result<tlog::WitnessAnswer> { return witness_->add_checkpoint(body); });
-    auto log = tlog::Log::open(std::move(options), log_signer, journal_, clock_);
-    ASSERT_TRUE(log) << log.error().message;
-    log_ = std::move(*log);
-
-    rules_.log = log_signer.verifier();
-    rules_.witnesses = policy;
-    rules_.rp_id = "localhost";
-    rules_.zones = {"home", "abroad"};
-    rules_.delay_s = 0;
-    rules_.purposes = default_purposes();
-    rules_.purposes["abuse-case"].per_reader = 5;
-    for (const char* name : {"c1", "c2", "c3"})
-      rules_.custodians.push_back({name, crypto::BoxKey(seed(name)).public_key()});
-    rules_.members = {mia_.member("mia", Role::staff, "home"),
-                      noor_.member("noor", Role::staff, "home"),
-                      otto_.member("otto", Role::overseer, "home"),
-                      fern_.member("fern", Role::staff, "abroad"),
-                      {.id = "app",
-                       .role = Role::service,
-                       .zone = "home",
-                       .cose_key = {},
-                       .key = crypto::SigningKey(seed("app")).public_key()}};
-    open_custodians();
-    database_ = *store::open_sqlite(folder_ / "vault.db");
-    open_vault();
-  }
-
-  void open_custodian(std::size_t i) {
-    if (vault_) settle();
-    custodians_[i].reset();
-    auto opened =
-        Custodian::open({.directory = folder_ / rules_.custodians[i].name,
-                         .rules = rules_,
-                         .key_seed = seed(rules_.custodians[i].name),
-                         .fetch = [this](const std::string& path) { return read_file(folder_ / "log/" + path); }},
-                        clock_);
-    ASSERT_TRUE(opened) << opened.error().message;
-    custodians_[i] = std::move(*opened);
-  }
-  void open_custodians() {
-    log_->append("{}").value();
-    ASSERT_TRUE(log_->prove(0, patience_ms));
-    for (std::size_t i = 0; i < 3; ++i) open_custodian(i);
-  }
-  void open_vault() {
-    VaultOptions options{.rules = rules_, .service = "app", .service_seed = seed("app"), .log = {}, .custodians = {}};
-    options.log = [this](const std::string& entry, bool prove) { return append(entry, prove); };
-    for (std::size_t i = 0; i < 3; ++i)
-      options.custodians.push_back([this, i](const std::string& body) {
-        {
-          const std::lock_guard lock(bodies_mutex_);
-          last_body_[i] = body;
-        }
-        auto answer = answer_of(i, body);
-        const std::lock_guard lock(bodies_mutex_);
-        ++answered_[i];
-        answers_came_.notify_all();
-        return answer;
-      });
-    vault_ = *Vault::open(*database_, std::move(options), clock_);
-  }
-  Result<std::string> answer_of(std::size_t i, const std::string& body) {
-    if ((down_ >> i & 1U) != 0) return fail(Errc::unavailable, "it is down");
-    if ((lying_ >> i & 1U) != 0) return crypto::seal_box(key_of(body), std::string(33 * records_of(body), '\1'));
-    return custodians_[i]->release(*parse_json(body, 64 << 20));
-  }
-  /// The vault goes on when enough have answered; this waits for the rest.
-  void settle() {
-    std::unique_lock lock(bodies_mutex_);
-    answers_came_.wait(lock, [&] { return std::ranges::min(answered_) == std::ranges::max(answered_); });
-  }
-  static crypto::PublicKey key_of(const std::string& body) {
-    return read_opening(parse_json(body)->as_object().at("opening"))->vault_key;
-  }
-  static std::size_t records_of(const std::string& body) {
-    return read_request(parse_json(body)->as_object().at("request"))->records.size();
-  }
-  Result<std::string> append(const std::string& entry, bool prove) {
-    VT_TRY(const auto index, log_->append(entry));
-    if (!prove) return std::string();
-    VT_TRY(const auto proof, log_->prove(index, patience_ms));
-    return proof.text();
-  }
-
-  std::string put(const std::string& subject, std::string_view text = secret, bool guarded = false) {
-    const auto record = seal(rules_,
-                             {.subject = subject,
-                              .data_class = "contact",
-                              .zone = "home",
-                              .purposes = {"abuse-case", "deliver-message", "self"},
-                              .receipt_key = seed(subject),
-                              .guarded = guarded},
-                             text, clock_.now());
-    EXPECT_TRUE(record) << record.error().message;
-    EXPECT_TRUE(vault_->put(*record, seed(subject)));
-    return record->id;
-  }
-  Member member(const std::string& id) const { return *std::ranges::find(rules_.members, id, &Member::id); }
-  Request ask(const std::string& subject, const std::string& reader = "mia") {
-    const auto request = vault_->ask(member(reader), subject, "contact", "abuse-case", "case 7");
-    EXPECT_TRUE(request) << request.error().message;
-    return request.value_or(Request());
-  }
-  void approve(const Request& request, const std::string& by) {
-    const auto& key = by == "mia" ? mia_ : by == "noor" ? noor_ : by == "otto" ? otto_ : fern_;
-    EXPECT_TRUE(vault_->approve(request.id, key.approve(request, by, "localhost")));
-  }
-  Result<std::string> open_for(const std::string& subject) {
-    const auto request = ask(subject);
-    approve(request, "mia");
-    approve(request, "noor");
-    return vault_->open_field(request.id);
-  }
-  /// A release as the vault asked custodian `i` last, which a patched vault may change and send again.
-  json::object last(std::size_t i) {
-    settle();
-    return parse_json(last_body_.at(i), 64 << 20)->as_object();
-  }
-  template <class T>
-  static void expect_refused(const Result<T>& answer, std::string_view why) {
-    ASSERT_FALSE(answer);
-    EXPECT_TRUE(answer.error().message.find(why) != std::string::npos) << answer.error().message;
-  }
-
-  TemporaryFolder folder_;
-  SystemClock clock_;
-  tlog::VerifierKey log_key_;
-  tlog::MemoryJournal journal_;
-  std::unique_ptr<tlog::Witness> witness_;
-  std::unique_ptr<tlog::Log> log_;
-  SoftPasskey mia_{seed("mia")}, noor_{seed("noor")}, otto_{seed("otto")}, fern_{seed("fern")};
-  Rules rules_;
-  std::array<std::unique_ptr<Custodian>, 3> custodians_;
-  std::unique_ptr<store::Database> database_;
-  std::atomic<unsigned> down_ = 0, lying_ = 0;  ///< custodians, a bit each
-  std::mutex bodies_mutex_;
-  std::condition_variable answers_came_;
-  std::array<std::string, 3> last_body_;
-  std::array<int, 3> answered_{};
-  std::unique_ptr<Vault> vault_;  ///< last: its threads use what stands above
-};
+using testing::CustodyTest;
+using testing::secret;
+using testing::seed;
 
 TEST_F(CustodyTest, a_field_opens_once_with_two_signatures_and_leaves_a_receipt_only_the_subject_recognises) {
   put("ada");
@@ -366,9 +201,9 @@ TEST_F(CustodyTest, an_erased_record_does_not_open_from_a_backup) {
   const auto id = put("ada");
   const auto rows = database_->query("SELECT sealed FROM sealed_records");
   const auto backup = *read_sealed_record(*parse_json((*rows)[0].text(0)));
-  EXPECT_EQ(*vault_->erase("ada"), 1u);
+  EXPECT_EQ(*vault_->erase("ada", ""), 1);
   EXPECT_TRUE(vault_->records_of("ada")->empty());
-  ASSERT_TRUE(vault_->put(backup, seed("ada")));
+  ASSERT_TRUE(vault_->put(backup, seed("ada"), 0));
   expect_refused(open_for("ada"), "was erased");
 }
 

@@ -108,6 +108,10 @@ std::string erasure_entry(std::span<const std::string> records, std::int64_t buc
   return spelt({{"bucket_s", bucket}, {"kind", "erasure"}, {"records", std::move(names)}, {"v", 1}});
 }
 
+std::string retention_entry(std::int64_t older, std::int64_t bucket) {
+  return spelt({{"bucket_s", bucket}, {"kind", "retention"}, {"older", older}, {"v", 1}});
+}
+
 std::string policy_entry(const Rules& rules, std::int64_t bucket) {
   return spelt({{"bucket_s", bucket}, {"hash", crypto::base64(rules.hash())}, {"kind", "policy"}, {"v", 1}});
 }

@@ -52,6 +52,8 @@ class Ledger {
 [[nodiscard]] std::string roster_entry(const Member& member, std::int64_t bucket);
 [[nodiscard]] std::string roster_removal(std::string_view id, std::int64_t bucket);
 [[nodiscard]] std::string erasure_entry(std::span<const std::string> records, std::int64_t bucket);
+/// An entry that says how many records were found that should have been destroyed before.
+[[nodiscard]] std::string retention_entry(std::int64_t older, std::int64_t bucket);
 /// An entry that announces rules; they are in force once it has stood there for the delay of those before them.
 [[nodiscard]] std::string policy_entry(const Rules& rules, std::int64_t bucket);
 /// What first-seen times know rules by.

@@ -130,6 +130,14 @@ tlog::Hash root_of_tags(std::span<const std::string> tags) {
   return tlog::root_of(leaves);
 }
 
+std::optional<tlog::Hash> tags_root_in(std::string_view entry) {
+  const auto value = parse_json(entry);
+  if (!value || !value->is_object() || text_member(value->get_object(), "kind", "").value_or("") != "batch")
+    return std::nullopt;
+  const auto root = hash_member(value->get_object(), "tags_root");
+  return root ? std::optional(*root) : std::nullopt;
+}
+
 std::string access_entry(const Request& request, const Member& reader, std::int64_t bucket, std::string_view nonce,
                          std::span<const std::string> tags, const crypto::Hash& commitment) {
   json::object object{{"bucket_s", bucket},

@@ -1,6 +1,8 @@
 // What is said when a field is opened: the request, its approvals, the entry that makes it public, and the shares that
 // come back. docs/formats/custody.md has every byte. Pure functions, thread-safe.
 #pragma once
+#include <optional>
+
 #include "custody/sealing.hpp"
 #include "log/merkle.hpp"
 
@@ -8,6 +10,7 @@ namespace vitrine::custody {
 
 inline constexpr std::int64_t bucket_s = 3'600;  ///< the log tells the hour of an opening, no more
 inline constexpr std::size_t nonce_bytes = 16;
+inline constexpr std::size_t approvals_max = 16;  ///< under one request
 
 [[nodiscard]] inline std::int64_t bucket_of(TimeMs now) { return now / 1000 / bucket_s * bucket_s; }
 
@@ -57,6 +60,9 @@ struct Approval {
                                        const crypto::Hash& commitment);
 /// The root over a batch's tags, as over the leaves of a log.
 [[nodiscard]] tlog::Hash root_of_tags(std::span<const std::string> tags);
+
+/// The root that a batch's entry names; nothing if it is another entry.
+[[nodiscard]] std::optional<tlog::Hash> tags_root_in(std::string_view entry);
 
 /// What a custodian masks its share of a record with, so that shares given under two entries do not fit together.
 [[nodiscard]] crypto::Hash mask_seed(const crypto::Hash& mask, std::string_view entry);

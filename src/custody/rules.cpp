@@ -118,6 +118,8 @@ bool is_data_class(std::string_view name) {
   return std::ranges::find(data_classes, name) != data_classes.end();
 }
 
+bool is_class_of_minors(std::string_view data_class) { return data_class.starts_with(minor_prefix); }
+
 std::string_view name(Role role) {
   switch (role) {
     case Role::staff: return "staff";

@@ -19,6 +19,7 @@ inline constexpr std::size_t records_per_batch_max = 1'000;
 inline constexpr std::array<std::string_view, 7> data_classes = {"identity", "contact", "address", "network",
                                                                  "link",     "payment", "receipt"};
 [[nodiscard]] bool is_data_class(std::string_view name);
+[[nodiscard]] bool is_class_of_minors(std::string_view data_class);
 
 /// Why a field may be read: a closed list. There is none for finding people, and none called "investigation".
 struct Purpose {

@@ -1,35 +1,17 @@
 #include "custody/vault.hpp"
 
-#include <bit>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <thread>
 
 #include "base/id.hpp"
-#include "base/log.hpp"
 
 namespace vitrine::custody {
 namespace {
 
-constexpr std::array<store::Migration, 1> migrations{{
-    {1, R"(
-CREATE TABLE sealed_records (
-  id TEXT PRIMARY KEY, subject TEXT NOT NULL, class TEXT NOT NULL, zone TEXT NOT NULL, sealed TEXT NOT NULL,
-  receipt_key BYTEA NOT NULL);
-CREATE INDEX sealed_records_of_subject ON sealed_records(subject, class);
-CREATE TABLE opening_requests (
-  id TEXT PRIMARY KEY, request TEXT NOT NULL, reader TEXT NOT NULL, approvals TEXT NOT NULL, opened BIGINT NOT NULL);
-CREATE TABLE access_receipts (
-  subject TEXT NOT NULL, entry TEXT NOT NULL, at_s BIGINT NOT NULL);
-CREATE INDEX access_receipts_of_subject ON access_receipts(subject);
-)"},
-}};
-
-constexpr std::size_t share_bytes = 1 + sizeof(Share);
-constexpr std::chrono::seconds custodians_answer_within{15};
-
-store::Blob blob_of(const crypto::Hash& hash) { return {hash.begin(), hash.end()}; }
+constexpr std::size_t erased_per_entry_max = 1'000;  // 47 bytes each, of an entry's 65,535
+constexpr std::size_t requests_max = 1'000;
+constexpr std::int64_t in_flight_s_max = 60;  // no attempt takes longer: what is unlogged then was cut off
+constexpr std::int64_t retention_every_s = 86'400;
+constexpr std::array<std::string_view, 2> mail_purposes = {"deliver-message", "account-recovery"};
 
 crypto::Hash random_hash() {
   crypto::Hash out;
@@ -37,129 +19,143 @@ crypto::Hash random_hash() {
   return out;
 }
 
-/// Shares by number, of one record.
-using Shares = std::map<int, Share>;
+std::string random_nonce() { return std::string(crypto::text_of(random_hash()).substr(0, nonce_bytes)); }
 
-/// Any t of the shares that came: a custodian that lies spoils only the combinations it is in.
-Result<std::string> open_with(const SealedRecord& record, const Shares& shares, int threshold) {
-  const std::vector<std::pair<int, Share>> list(shares.begin(), shares.end());
-  for (unsigned chosen = 0; chosen < 1U << list.size(); ++chosen) {
-    if (std::popcount(chosen) != threshold) continue;
-    Shares some;
-    for (std::size_t i = 0; i < list.size(); ++i)
-      if ((chosen >> i & 1U) != 0) some.insert(list[i]);
-    VT_TRY(const auto key, join_key(some));
-    if (auto plaintext = open_record(record, key)) return plaintext;
-  }
-  return fail(Errc::forbidden, "the custodians' shares do not fit together");
+bool is_one_line(std::string_view text) {
+  return std::ranges::none_of(text, [](unsigned char c) { return c < ' ' || c == 0x7f; });
 }
 
 }  // namespace
 
-struct Vault::Stored {
-  SealedRecord record;
-  crypto::Hash receipt_key{};
+/// What became of an opening whose entry is in the log.
+struct Vault::Attempt {
+  std::string entry;
+  Result<std::vector<std::string>> fields;
 };
 
-/// One custodian and the thread that talks to it: a slow one holds nobody up.
-struct Vault::Lane {
-  explicit Lane(CustodianPort to) : port(std::move(to)), thread([this](const std::stop_token& stop) { run(stop); }) {}
-
-  void post(std::function<void(CustodianPort&)> work) {
-    {
-      const std::lock_guard lock(mutex);
-      queue.push_back(std::move(work));
-    }
-    wake.notify_one();
+/// Who is at work on what. A second one is turned away, not made to wait.
+class Vault::Turns {
+ public:
+  [[nodiscard]] Result<std::shared_ptr<void>> take(std::string name) {
+    const std::lock_guard lock(mutex_);
+    if (!taken_.insert(name).second) return fail(Errc::unavailable, "somebody is at work on this just now: try again");
+    return std::shared_ptr<void>(nullptr, [this, name = std::move(name)](void*) {
+      const std::lock_guard end(mutex_);
+      taken_.erase(name);
+    });
   }
 
-  void run(const std::stop_token& stop) {
-    std::unique_lock lock(mutex);
-    while (wake.wait(lock, stop, [this] { return !queue.empty(); })) {
-      auto work = std::move(queue.front());
-      queue.pop_front();
-      lock.unlock();
-      work(port);
-      lock.lock();
-    }
-  }
-
-  CustodianPort port;
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::deque<std::function<void(CustodianPort&)>> queue;
-  std::jthread thread;
+ private:
+  std::mutex mutex_;
+  std::set<std::string> taken_;
 };
 
-Vault::Vault(store::Database& database, VaultOptions options, const Clock& clock)
-    : database_(database), options_(std::move(options)), clock_(clock), service_key_(options_.service_seed) {
-  for (const auto& port : options_.custodians) lanes_.push_back(std::make_unique<Lane>(port));
-}
+Vault::Vault(VaultStore store, VaultOptions options, const Clock& clock)
+    : store_(std::move(store)),
+      options_(std::move(options)),
+      clock_(clock),
+      service_key_(options_.service_seed),
+      turns_(std::make_unique<Turns>()),
+      collector_(options_.rules, options_.custodians) {}
 
 Vault::~Vault() = default;
 
 Result<std::unique_ptr<Vault>> Vault::open(store::Database& database, VaultOptions options, const Clock& clock) {
-  VT_ASSERT(options.custodians.size() == options.rules.custodians.size());
-  VT_CHECK(store::migrate(database, "custody", migrations));
-  return std::unique_ptr<Vault>(new Vault(database, std::move(options), clock));
+  VT_TRY(auto store, VaultStore::open(database));
+  return std::unique_ptr<Vault>(new Vault(std::move(store), std::move(options), clock));
 }
 
 // ---------------------------------------------------------------------------------------------------------------
 // Records
 
-Result<void> Vault::put(const SealedRecord& record, const crypto::Hash& receipt_key) {
+Result<void> Vault::put(const SealedRecord& record, const crypto::Hash& receipt_key, std::int64_t expires_s) {
   if (record.boxes.size() != options_.rules.custodians.size())
     return fail(Errc::invalid_argument, "the record is sealed to {} custodians; there are {}", record.boxes.size(),
                 options_.rules.custodians.size());
-  VT_CHECK(database_.execute(
-      "INSERT INTO sealed_records (id, subject, class, zone, sealed, receipt_key) VALUES ($1, $2, $3, $4, $5, $6)",
-      {record.id, record.subject, record.data_class, record.zone, json::serialize(record.to_json()),
-       blob_of(receipt_key)}));
-  return {};
-}
-
-Result<Vault::Stored> Vault::load(std::string_view record) {
-  VT_TRY(const auto rows,
-         database_.query("SELECT sealed, receipt_key FROM sealed_records WHERE id = $1", {std::string(record)}));
-  if (rows.empty()) return fail(Errc::not_found, "there is no such record");
-  Stored out;
-  VT_TRY(const auto value, parse_json(rows[0].text(0)));
-  VT_TRY(out.record, read_sealed_record(value));
-  const auto& key = rows[0].blob(1);
-  VT_TRY(out.receipt_key, crypto::hash_from(crypto::text_of(key)));
-  return out;
+  return store_.put({{.sealed = record,
+                      .receipt_key = receipt_key,
+                      .since_s = id_time(record.id) / 1000,
+                      .expires_s = expires_s,
+                      .replaces = {}}});
 }
 
 Result<std::vector<RecordInfo>> Vault::records_of(std::string_view subject) {
-  VT_TRY(const auto rows, database_.query("SELECT id, class, zone FROM sealed_records WHERE subject = $1 ORDER BY id",
-                                          {std::string(subject)}));
-  std::vector<RecordInfo> out;
-  for (const auto& row : rows) out.push_back({row.text(0), row.text(1), row.text(2)});
-  return out;
+  return store_.records_of(subject, "", now_s());
 }
 
-Result<std::size_t> Vault::erase(std::string_view subject) {
-  VT_TRY(const auto records, records_of(subject));
-  if (records.empty()) return 0;
-  std::vector<std::string> ids;
-  for (const auto& record : records) ids.push_back(record.id);
-  // Custodians refuse from here on, whatever copy of the records turns up.
-  VT_CHECK(options_.log(erasure_entry(ids, bucket_of(clock_.now())), true));
-  VT_CHECK(database_.execute("DELETE FROM sealed_records WHERE subject = $1", {std::string(subject)}));
-  return ids.size();
+/// Custodians refuse from the entry on, whatever copy of the records turns up.
+Result<void> Vault::destroy(std::span<const std::string> ids, TimeMs now) {
+  while (!ids.empty()) {
+    const auto some = ids.first(std::min(ids.size(), erased_per_entry_max));
+    VT_TRY(const auto index, options_.log.append(erasure_entry(some, bucket_of(now))));
+    VT_CHECK(options_.log.prove(index));
+    VT_CHECK(store_.remove(some));
+    ids = ids.subspan(some.size());
+  }
+  return {};
+}
+
+Result<std::int64_t> Vault::erase(std::string_view subject, std::string_view data_class) {
+  VT_TRY(const auto turn, turns_->take(fmt::format("subject {}", subject)));
+  VT_TRY(const auto ids, store_.ids_of(subject, data_class));
+  VT_CHECK(destroy(ids, clock_.now()));
+  if (data_class.empty()) VT_CHECK(store_.forget_receipts(subject));
+  return static_cast<std::int64_t>(ids.size());
+}
+
+/// The new records count from the moment they are kept, all of them, and the old ones no more.
+Result<void> Vault::seal_anew(const std::vector<std::string>& ids, bool guarded, TimeMs& last_ms) {
+  VT_TRY(auto fields, read("self", ids));
+  std::vector<StoredRecord> out;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    VT_TRY(const auto old, store_.record(ids[i]));
+    const Field field{.subject = old.sealed.subject,
+                      .data_class = old.sealed.data_class,
+                      .zone = old.sealed.zone,
+                      .purposes = purposes_for(options_.rules, old.sealed.data_class),
+                      .receipt_key = old.receipt_key,
+                      .guarded = guarded || is_class_of_minors(old.sealed.data_class)};
+    // A millisecond apart, so that ids keep their order: the newest record is the newest still.
+    last_ms = std::max(last_ms + 1, clock_.now());
+    VT_TRY(auto sealed, seal(options_.rules, field, fields[i], last_ms));
+    crypto::wipe(fields[i]);
+    out.push_back({.sealed = std::move(sealed),
+                   .receipt_key = old.receipt_key,
+                   .since_s = old.since_s,
+                   .expires_s = old.expires_s,
+                   .replaces = ids[i]});
+  }
+  return store_.put(out);
+}
+
+Result<void> Vault::set_guarded(std::string_view subject, bool guarded) {
+  VT_TRY(const auto turn, turns_->take(fmt::format("subject {}", subject)));
+  VT_TRY(const auto records, store_.records_of(subject, "", now_s()));
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> by_class_and_zone;
+  for (const auto& one : records) by_class_and_zone[{one.data_class, one.zone}].push_back(one.id);
+  TimeMs last_ms = 0;
+  for (const auto& [key, ids] : by_class_and_zone)
+    for (auto at = ids.begin(); at != ids.end();) {
+      const auto end = at + std::min<std::ptrdiff_t>(ids.end() - at, records_per_batch_max);
+      VT_CHECK(seal_anew({at, end}, guarded, last_ms));
+      at = end;
+    }
+  VT_TRY(const auto replaced, store_.replaced(subject));
+  return destroy(replaced, clock_.now());
 }
 
 // ---------------------------------------------------------------------------------------------------------------
 // Asking
 
 /// The person concerned sees the attempt as they see an opening.
-Result<void> Vault::refuse(const Member& reader, const Stored& record, std::string_view purpose,
+Result<void> Vault::refuse(const Member& reader, const StoredRecord& record, std::string_view purpose,
                            std::string_view reason) {
-  const auto nonce = std::string(crypto::text_of(random_hash()).substr(0, nonce_bytes));
+  VT_CHECK(options_.log.reach());
+  const auto nonce = random_nonce();
   const auto tag = subject_tag(record.receipt_key, nonce);
   const json::object object{{"bucket_s", bucket_of(clock_.now())},
-                            {"class", record.record.data_class},
-                            {"data_zone", record.record.zone},
+                            {"class", record.sealed.data_class},
+                            {"data_zone", record.sealed.zone},
                             {"kind", "refusal"},
                             {"nonce", crypto::base64(crypto::bytes_of(nonce))},
                             {"purpose", purpose},
@@ -170,17 +166,17 @@ Result<void> Vault::refuse(const Member& reader, const Stored& record, std::stri
                             {"v", 1},
                             {"zone", reader.zone}};
   VT_TRY(const auto entry, canonical_json(object));
-  VT_CHECK(options_.log(entry, false));
-  return remember({record}, entry);
+  VT_CHECK(store_.note({.text = entry, .at_s = now_s(), .subjects = {record.sealed.subject}, .tags = {}}));
+  VT_CHECK(options_.log.append(entry));
+  return store_.mark_logged(entry);
 }
 
 Result<Request> Vault::ask(const Member& reader, std::string_view subject, std::string_view data_class,
                            std::string_view purpose, std::string_view case_id) {
-  VT_TRY(const auto rows,
-         database_.query("SELECT id FROM sealed_records WHERE subject = $1 AND class = $2 ORDER BY id DESC LIMIT 1",
-                         {std::string(subject), std::string(data_class)}));
-  if (rows.empty()) return fail(Errc::not_found, "nothing of that class is kept of this subject");
-  VT_TRY(const auto stored, load(rows[0].text(0)));
+  VT_TRY(const auto records, store_.records_of(subject, data_class, now_s()));
+  if (data_class.empty() || records.empty())
+    return fail(Errc::not_found, "nothing of that class is kept of this subject");
+  VT_TRY(const auto stored, store_.record(records.back().id));
   const auto rule = options_.rules.purposes.find(std::string(purpose));
   std::string_view why;
   if (rule == options_.rules.purposes.end())
@@ -189,7 +185,7 @@ Result<Request> Vault::ask(const Member& reader, std::string_view subject, std::
     why = "a purpose of machines";
   else if (!rule->second.classes.contains(std::string(data_class)))
     why = "not a purpose for this class of data";
-  else if (reader.zone != stored.record.zone)
+  else if (reader.zone != stored.sealed.zone)
     why = "data of another zone";
   else if (case_id.empty())
     why = "no case";
@@ -203,59 +199,56 @@ Result<Request> Vault::ask(const Member& reader, std::string_view subject, std::
                         .purpose = std::string(purpose),
                         .case_id = std::string(case_id),
                         .data_class = std::string(data_class),
-                        .zone = stored.record.zone,
-                        .records = {stored.record.id},
-                        .created_s = clock_.now() / 1000};
+                        .zone = stored.sealed.zone,
+                        .records = {stored.sealed.id},
+                        .created_s = now_s()};
   VT_CHECK(read_request(request.to_json()));
-  VT_CHECK(database_.execute(
-      "INSERT INTO opening_requests (id, request, reader, approvals, opened) VALUES ($1, $2, $3, '[]', 0)",
-      {request.id, json::serialize(request.to_json()), json::serialize(reader.to_json())}));
+  VT_CHECK(store_.add({.state = {.request = request, .subject = std::string(subject), .approvals = {}, .reason = {}},
+                       .reader = reader,
+                       .approvals = {}}));
   return request;
 }
 
 Result<void> Vault::approve(std::string_view request, const Approval& approval) {
-  return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(const auto rows,
-           session.query("SELECT approvals, opened FROM opening_requests WHERE id = $1", {std::string(request)}));
-    if (rows.empty()) return fail(Errc::not_found, "there is no such request");
-    if (rows[0].integer(1) != 0) return fail(Errc::gone, "this request was opened before");
-    VT_TRY(auto list, parse_json(rows[0].text(0)));
-    list.as_array().push_back(approval.to_json());
-    VT_CHECK(session.execute("UPDATE opening_requests SET approvals = $2 WHERE id = $1",
-                             {std::string(request), json::serialize(list)}));
-    return {};
-  });
+  return store_.approve(request, approval);
+}
+
+Result<std::vector<RequestState>> Vault::requests(std::string_view reader, std::size_t limit) {
+  return store_.requests(reader, std::min(limit, requests_max));
 }
 
 Result<std::string> Vault::open_field(std::string_view id) {
-  VT_TRY(const auto rows,
-         database_.query("SELECT request, reader, approvals FROM opening_requests WHERE id = $1", {std::string(id)}));
-  if (rows.empty()) return fail(Errc::not_found, "there is no such request");
-  VT_TRY(const auto claimed,
-         database_.execute("UPDATE opening_requests SET opened = 1 WHERE id = $1 AND opened = 0", {std::string(id)}));
-  if (claimed == 0) return fail(Errc::gone, "this request was opened before: a field is shown once");
-  VT_TRY(const auto request_json, parse_json(rows[0].text(0)));
-  VT_TRY(const auto request, read_request(request_json));
-  VT_TRY(const auto reader_json, parse_json(rows[0].text(1)));
-  VT_TRY(const auto reader, read_member(reader_json));
-  VT_TRY(const auto approvals_json, parse_json(rows[0].text(2)));
-  std::vector<Approval> approvals;
-  for (const auto& one : approvals_json.as_array()) {
-    VT_TRY(approvals.emplace_back(), read_approval(one));
+  using Stage = RequestState::Stage;
+  VT_TRY(const auto turn, turns_->take(fmt::format("request {}", id)));
+  VT_TRY(auto asked, store_.request(id));
+  if (asked.state.stage == Stage::opened)
+    return fail(Errc::gone, "this request was opened before: a field is shown once");
+  VT_TRY(const auto stored, store_.record(asked.state.request.records.front()));
+  VT_TRY(auto attempted, attempt(asked.state.request, asked.reader, asked.approvals, {stored}));
+  auto& state = asked.state;
+  if (attempted.fields) {
+    state.stage = Stage::opened;
+    state.reason.clear();
+  } else if (is_refusal(attempted.fields.error().code)) {
+    state.stage = Stage::refused;
+    state.reason = attempted.fields.error().message;
   }
-  VT_TRY(const auto stored, load(request.records.front()));
-  VT_TRY(auto fields, open_records(request, reader, approvals, {stored}));
+  VT_CHECK(store_.mark_logged(attempted.entry, id, state.stage, state.reason));
+  VT_TRY(auto fields, std::move(attempted.fields));
   return std::move(fields.front());
 }
+
+// ---------------------------------------------------------------------------------------------------------------
+// Machines
 
 Result<std::vector<std::string>> Vault::read(std::string_view purpose, const std::vector<std::string>& records) {
   if (records.empty() || records.size() > records_per_batch_max)
     return fail(Errc::invalid_argument, "a batch has 1 to {} records", records_per_batch_max);
-  std::vector<Stored> stored;
+  std::vector<StoredRecord> stored;
   for (const auto& record : records) {
-    VT_TRY(stored.emplace_back(), load(record));
-    if (stored.back().record.data_class != stored.front().record.data_class ||
-        stored.back().record.zone != stored.front().record.zone)
+    VT_TRY(stored.emplace_back(), store_.record(record));
+    if (stored.back().sealed.data_class != stored.front().sealed.data_class ||
+        stored.back().sealed.zone != stored.front().sealed.zone)
       return fail(Errc::invalid_argument, "a batch is of one class and one zone");
   }
   const auto member = std::ranges::find(options_.rules.members, options_.service, &Member::id);
@@ -264,119 +257,118 @@ Result<std::vector<std::string>> Vault::read(std::string_view purpose, const std
                         .reader = options_.service,
                         .purpose = std::string(purpose),
                         .case_id = "",
-                        .data_class = stored.front().record.data_class,
-                        .zone = stored.front().record.zone,
+                        .data_class = stored.front().sealed.data_class,
+                        .zone = stored.front().sealed.zone,
                         .records = records,
-                        .created_s = clock_.now() / 1000};
+                        .created_s = now_s()};
   const Approval own{.by = options_.service,
                      .authenticator_data = {},
                      .client_data = {},
                      .signature = std::string(crypto::text_of(service_key_.sign(request.challenge())))};
-  return open_records(request, *member, {own}, stored);
+  VT_TRY(auto attempted, attempt(request, *member, {own}, stored));
+  VT_CHECK(store_.mark_logged(attempted.entry));
+  return std::move(attempted.fields);
+}
+
+Result<std::vector<std::string>> Vault::read_own(std::string_view subject, std::string_view data_class) {
+  if (data_class.empty()) return fail(Errc::invalid_argument, "one class of data is read at a time");
+  VT_TRY(const auto records, store_.records_of(subject, data_class, now_s()));
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < records.size(); at += records_per_batch_max) {
+    std::vector<std::string> ids;
+    for (std::size_t i = at; i < std::min(records.size(), at + records_per_batch_max); ++i)
+      ids.push_back(records[i].id);
+    VT_TRY(auto fields, read("self", ids));
+    std::ranges::move(fields, std::back_inserter(out));
+  }
+  return out;
+}
+
+Result<void> Vault::mail(std::string_view subject, std::string_view data_class, std::string_view purpose,
+                         const Mail& mail) {
+  if (std::ranges::find(mail_purposes, purpose) == mail_purposes.end())
+    return fail(Errc::invalid_argument, "mail is sent to deliver a message, or for account recovery");
+  if (data_class.empty() || !is_one_line(mail.title))
+    return fail(Errc::invalid_argument, "mail has a class of data with its address, and a title of one line");
+  // Before anything is opened: what cannot be sent leaves no trace.
+  if (!options_.mail) return fail(Errc::unavailable, "no mail server is configured");
+  VT_TRY(const auto records, store_.records_of(subject, data_class, now_s()));
+  if (records.empty()) return fail(Errc::not_found, "no address is kept of this subject");
+  VT_TRY(auto fields, read(purpose, {records.back().id}));
+  auto sent = options_.mail(fields.front(), mail);
+  crypto::wipe(fields.front());
+  return sent;
 }
 
 // ---------------------------------------------------------------------------------------------------------------
 // Opening
 
-Result<std::vector<std::string>> Vault::open_records(const Request& request, const Member& reader,
-                                                     const std::vector<Approval>& approvals,
-                                                     const std::vector<Stored>& records) {
+/// An error is from before the log had the entry. From then on the attempt stands there, whatever came of it.
+Result<Vault::Attempt> Vault::attempt(const Request& request, const Member& reader,
+                                      const std::vector<Approval>& approvals,
+                                      const std::vector<StoredRecord>& records) {
+  VT_CHECK(options_.log.reach());
   const crypto::BoxKey once(random_hash());
   const Opening opening{.request = request.hash(), .vault_key = once.public_key(), .salt = random_hash()};
-  const auto nonce = std::string(crypto::text_of(random_hash()).substr(0, nonce_bytes));
+  const auto nonce = random_nonce();
   std::vector<std::string> tags;
-  for (const auto& one : records) tags.push_back(subject_tag(one.receipt_key, nonce));
-  const auto entry = access_entry(request, reader, bucket_of(clock_.now()), nonce, tags, opening.commitment());
+  std::vector<const SealedRecord*> sealed;
+  NotedEntry noted{.text = {}, .at_s = now_s(), .subjects = {}, .tags = {}};
+  for (const auto& one : records) {
+    tags.push_back(subject_tag(one.receipt_key, nonce));
+    noted.subjects.insert(one.sealed.subject);
+    sealed.push_back(&one.sealed);
+  }
+  noted.text = access_entry(request, reader, bucket_of(clock_.now()), nonce, tags, opening.commitment());
+  if (reader.role == Role::service) noted.tags = tags;
   // The receipt first: what cannot be told to the subject is not done.
-  VT_CHECK(remember(records, entry));
-  VT_TRY(const auto proof, options_.log(entry, true));
-  json::array approval_list;
-  for (const auto& approval : approvals) approval_list.push_back(approval.to_json());
-  json::object body{{"approvals", std::move(approval_list)}, {"boxes", json::array()}, {"entry", entry},
-                    {"opening", opening.to_json()},          {"proof", proof},         {"request", request.to_json()}};
-  return collect(json::serialize(body), once, records);
+  VT_CHECK(store_.note(noted));
+  VT_TRY(const auto index, options_.log.append(noted.text));
+  const auto release = [&]() -> Result<std::vector<std::string>> {
+    VT_TRY(const auto proof, options_.log.prove(index));
+    json::array approval_list;
+    for (const auto& approval : approvals) approval_list.push_back(approval.to_json());
+    return collector_.open({{"approvals", std::move(approval_list)},
+                            {"entry", noted.text},
+                            {"opening", opening.to_json()},
+                            {"proof", proof},
+                            {"request", request.to_json()}},
+                           once, sealed);
+  };
+  return Attempt{noted.text, release()};
 }
 
-namespace {
+Result<std::vector<Receipt>> Vault::receipts(std::string_view subject) { return store_.receipts(subject); }
 
-/// What custodians answered so far, for one opening; outlives whoever gave up waiting.
-struct Answers {
-  std::mutex mutex;
-  std::condition_variable news;
-  std::vector<Shares> by_record;
-  std::size_t good = 0, bad = 0;
-  std::vector<std::string> refusals;
-  Errc worst = Errc::unavailable;
+Result<std::vector<std::string>> Vault::tags_under(std::string_view root) { return store_.tags_under(root); }
 
-  void add(const crypto::BoxKey& key, const Result<std::string>& answer, int number, std::string_view custodian) {
-    const auto shares = answer ? key.open(*answer) : answer;
-    const std::lock_guard lock(mutex);
-    if (shares && shares->size() == by_record.size() * share_bytes) {
-      for (std::size_t i = 0; i < by_record.size(); ++i) {
-        // The number comes first; whatever it says, a custodian has its own.
-        const std::string_view one = std::string_view(*shares).substr(i * share_bytes, share_bytes);
-        by_record[i].emplace(number, *crypto::hash_from(one.substr(1)));
-      }
-      ++good;
-    } else {
-      ++bad;
-      if (!shares && shares.error().code != Errc::unavailable) worst = shares.error().code;
-      refusals.push_back(
-          fmt::format("{}: {}", custodian, shares ? "it answered with something else" : shares.error().message));
-    }
-    news.notify_all();
-  }
-};
+// ---------------------------------------------------------------------------------------------------------------
+// Housekeeping
 
-}  // namespace
-
-Result<std::vector<std::string>> Vault::collect(const std::string& body, const crypto::BoxKey& key,
-                                                const std::vector<Stored>& records) {
-  const auto answers = std::make_shared<Answers>();
-  answers->by_record.resize(records.size());
-  for (std::size_t i = 0; i < lanes_.size(); ++i) {
-    // Each custodian gets its own boxes.
-    VT_TRY(auto value, parse_json(body, 64 << 20));
-    auto& boxes = value.as_object().at("boxes").as_array();
-    for (const auto& one : records) boxes.emplace_back(crypto::base64(crypto::bytes_of(one.record.boxes[i])));
-    lanes_[i]->post(
-        [answers, key, text = json::serialize(value), name = options_.rules.custodians[i].name,
-         number = static_cast<int>(i) + 1](CustodianPort& port) { answers->add(key, port(text), number, name); });
-  }
-  std::unique_lock lock(answers->mutex);
-  const auto threshold = static_cast<std::size_t>(options_.rules.threshold);
-  for (std::size_t wanted = threshold; wanted <= lanes_.size(); ++wanted) {
-    answers->news.wait_for(lock, custodians_answer_within,
-                           [&] { return answers->good >= wanted || answers->good + answers->bad == lanes_.size(); });
-    if (answers->good < threshold) break;
-    std::vector<std::string> out;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      auto plaintext = open_with(records[i].record, answers->by_record[i], options_.rules.threshold);
-      if (!plaintext) break;
-      out.push_back(std::move(*plaintext));
-    }
-    if (out.size() == records.size()) return out;
-  }
-  if (answers->good >= threshold) return fail(Errc::forbidden, "the custodians' shares do not fit together");
-  return fail(answers->worst, "{} of {} custodians released their shares, {} are needed ({})", answers->good,
-              lanes_.size(), threshold, fmt::join(answers->refusals, "; "));
-}
-
-Result<void> Vault::remember(const std::vector<Stored>& records, const std::string& entry) {
-  return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    for (const auto& one : records)
-      VT_CHECK(session.execute("INSERT INTO access_receipts (subject, entry, at_s) VALUES ($1, $2, $3)",
-                               {one.record.subject, entry, clock_.now() / 1000}));
-    return {};
-  });
-}
-
-Result<std::vector<Vault::Receipt>> Vault::receipts(std::string_view subject) {
-  VT_TRY(const auto rows, database_.query("SELECT entry, at_s FROM access_receipts WHERE subject = $1 ORDER BY at_s",
-                                          {std::string(subject)}));
-  std::vector<Receipt> out;
-  for (const auto& row : rows) out.push_back({row.text(0), row.integer(1)});
+Result<Vault::Swept> Vault::sweep(TimeMs now) {
+  Swept out;
+  VT_TRY(const auto turn, turns_->take("sweep"));
+  VT_TRY(auto over, store_.expired(now / 1000));
+  VT_TRY(auto replaced, store_.replaced(""));
+  std::ranges::move(replaced, std::back_inserter(over));
+  VT_CHECK(destroy(over, now));
+  out.destroyed = static_cast<std::int64_t>(over.size());
+  VT_TRY(const auto last_s, store_.last_retention_s());
+  if (now / 1000 - last_s < retention_every_s) return out;
+  VT_TRY(const auto left, store_.expired(now / 1000));
+  out.older = static_cast<std::int64_t>(left.size());
+  VT_CHECK(options_.log.append(retention_entry(*out.older, bucket_of(now))));
+  VT_CHECK(store_.note_retention(now / 1000));
   return out;
+}
+
+Result<std::int64_t> Vault::repeat_unlogged(TimeMs now) {
+  VT_TRY(const auto entries, store_.unlogged(now / 1000 - in_flight_s_max));
+  for (const auto& entry : entries) {
+    VT_CHECK(options_.log.append(entry));
+    VT_CHECK(store_.mark_logged(entry));
+  }
+  return static_cast<std::int64_t>(entries.size());
 }
 
 }  // namespace vitrine::custody

@@ -7,15 +7,23 @@
 #include <memory>
 
 #include "custody/ledger.hpp"
-#include "custody/opening.hpp"
-#include "store/database.hpp"
+#include "custody/share_collector.hpp"
+#include "custody/vault_store.hpp"
 
 namespace vitrine::custody {
 
-/// Appends an entry to the log. With `prove` it waits for the witnesses and gives a tlog-proof, else an empty text.
-using LogPort = std::function<Result<std::string>(const std::string& entry, bool prove)>;
-/// Asks a custodian for a release. Called from one thread each.
-using CustodianPort = std::function<Result<std::string>(const std::string& body)>;
+/// The log, as the vault needs it. Thread-safe; errors say unavailable when it is away.
+struct LogPort {
+  /// Whether anything can be sent to it. After an error nothing was.
+  std::function<Result<void>()> reach;
+  /// Gives the entry's index once it is durable. After an error it may be in the log, or not.
+  std::function<Result<std::uint64_t>(const std::string& entry)> append;
+  /// Waits for the witnesses and gives a tlog-proof.
+  std::function<Result<std::string>(std::uint64_t index)> prove;
+};
+
+/// Hands a mail to a server. Thread-safe.
+using MailPort = std::function<Result<void>(const std::string& address, const Mail& mail)>;
 
 struct VaultOptions {
   Rules rules;
@@ -23,63 +31,67 @@ struct VaultOptions {
   crypto::Hash service_seed{};  ///< of its key
   LogPort log;
   std::vector<CustodianPort> custodians;  ///< in the order of the rules
-};
-
-/// What is known of a record without opening it.
-struct RecordInfo {
-  std::string id, data_class, zone;
+  MailPort mail = {};                     ///< none: no mail is sent
 };
 
 /// Thread-safe.
-class Vault {
+class Vault final : public VaultPort {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Vault>> open(store::Database& database, VaultOptions options,
                                                            const Clock& clock);
-  ~Vault();
+  ~Vault() override;
 
-  /// Keeps a record. `receipt_key` lets the vault name the subject in the log so that only the subject knows.
-  [[nodiscard]] Result<void> put(const SealedRecord& record, const crypto::Hash& receipt_key);
-  [[nodiscard]] Result<std::vector<RecordInfo>> records_of(std::string_view subject);
-  /// Destroys a subject's records and says so in the log; durable there before anything is gone here.
-  [[nodiscard]] Result<std::size_t> erase(std::string_view subject);
-
-  /// A person asks for one field of one subject. Errors: not_found, forbidden (the rules say no: a refusal is logged).
+  [[nodiscard]] Result<void> put(const SealedRecord& record, const crypto::Hash& receipt_key,
+                                 std::int64_t expires_s) override;
+  [[nodiscard]] Result<std::vector<RecordInfo>> records_of(std::string_view subject) override;
+  [[nodiscard]] Result<std::int64_t> erase(std::string_view subject, std::string_view data_class) override;
+  [[nodiscard]] Result<std::vector<std::string>> read_own(std::string_view subject,
+                                                          std::string_view data_class) override;
+  [[nodiscard]] Result<void> mail(std::string_view subject, std::string_view data_class, std::string_view purpose,
+                                  const Mail& mail) override;
+  [[nodiscard]] Result<void> set_guarded(std::string_view subject, bool guarded) override;
   [[nodiscard]] Result<Request> ask(const Member& reader, std::string_view subject, std::string_view data_class,
-                                    std::string_view purpose, std::string_view case_id);
-  /// Keeps somebody's approval; whether it is good, custodians judge. Errors: not_found, gone.
-  [[nodiscard]] Result<void> approve(std::string_view request, const Approval& approval);
-  /// Leaves the trace, collects shares, opens. Once for each request. Errors: not_found, gone (opened before),
-  /// forbidden (custodians refuse; says why), unavailable (log, witnesses or custodians are away).
-  [[nodiscard]] Result<std::string> open_field(std::string_view request);
+                                    std::string_view purpose, std::string_view case_id) override;
+  /// Whether the approval is good, custodians judge.
+  [[nodiscard]] Result<void> approve(std::string_view request, const Approval& approval) override;
+  [[nodiscard]] Result<std::string> open_field(std::string_view request) override;
+  [[nodiscard]] Result<std::vector<RequestState>> requests(std::string_view reader, std::size_t limit) override;
+  [[nodiscard]] Result<std::vector<Receipt>> receipts(std::string_view subject) override;
+  [[nodiscard]] Result<std::vector<std::string>> tags_under(std::string_view root) override;
+
   /// A machine reads many fields of one class and zone, in one trace. In the order of `records`.
   [[nodiscard]] Result<std::vector<std::string>> read(std::string_view purpose,
                                                       const std::vector<std::string>& records);
 
-  struct Receipt {
-    std::string entry;
-    std::int64_t at_s = 0;
+  struct Swept {
+    std::int64_t destroyed = 0;
+    std::optional<std::int64_t> older;  ///< what the day's proof of retention says, if it was due
   };
-  /// What the vault says it did with a subject's records; the log says the same, or somebody lies.
-  [[nodiscard]] Result<std::vector<Receipt>> receipts(std::string_view subject);
+  /// Destroys what has expired or was sealed anew; once a day it looks whether anything is older than it may be, and
+  /// says so in the log.
+  [[nodiscard]] Result<Swept> sweep(TimeMs now);
+  /// Appends again what may not have reached the log. Gives how many entries that were.
+  [[nodiscard]] Result<std::int64_t> repeat_unlogged(TimeMs now);
 
  private:
-  struct Stored;
-  struct Lane;
-  Vault(store::Database& database, VaultOptions options, const Clock& clock);
-  [[nodiscard]] Result<Stored> load(std::string_view record);
-  [[nodiscard]] Result<std::vector<std::string>> open_records(const Request& request, const Member& reader,
-                                                              const std::vector<Approval>& approvals,
-                                                              const std::vector<Stored>& records);
-  [[nodiscard]] Result<std::vector<std::string>> collect(const std::string& body, const crypto::BoxKey& key,
-                                                         const std::vector<Stored>& records);
-  Result<void> remember(const std::vector<Stored>& records, const std::string& entry);
-  Result<void> refuse(const Member& reader, const Stored& record, std::string_view purpose, std::string_view reason);
+  struct Attempt;
+  class Turns;
+  Vault(VaultStore store, VaultOptions options, const Clock& clock);
+  [[nodiscard]] std::int64_t now_s() const { return clock_.now() / 1000; }
+  Result<void> refuse(const Member& reader, const StoredRecord& record, std::string_view purpose,
+                      std::string_view reason);
+  [[nodiscard]] Result<Attempt> attempt(const Request& request, const Member& reader,
+                                        const std::vector<Approval>& approvals,
+                                        const std::vector<StoredRecord>& records);
+  Result<void> seal_anew(const std::vector<std::string>& ids, bool guarded, TimeMs& last_ms);
+  Result<void> destroy(std::span<const std::string> ids, TimeMs now);
 
-  store::Database& database_;
+  VaultStore store_;
   const VaultOptions options_;
   const Clock& clock_;
   const crypto::SigningKey service_key_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  const std::unique_ptr<Turns> turns_;
+  ShareCollector collector_;
 };
 
 }  // namespace vitrine::custody

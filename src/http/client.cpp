@@ -71,7 +71,7 @@ struct Client::Impl {
 
   Result<void> connect(const Destination& target);
   Result<std::vector<Address>> addresses_of(const Destination& target);
-  [[nodiscard]] bool closed_by_server() const;
+  void drop_unless_idle();
   enum class Failure { none, before_answer, timed_out, too_large, broken };
   Failure exchange(const std::string& request, bool is_head, ClientResponse& response);
 };
@@ -105,10 +105,14 @@ Result<void> Client::Impl::connect(const Destination& target) {
   return fail(Errc::unavailable, "cannot connect to {}: {}", base_url, error.message());
 }
 
-bool Client::Impl::closed_by_server() const {
+/// Gives up a connection that the server has closed, or on which it says more than it was asked: the next answer would
+/// be taken for another's.
+void Client::Impl::drop_unless_idle() {
+  if (!socket) return;
   char byte;
-  const ssize_t peeked = ::recv(const_cast<Socket&>(*socket).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return peeked == 0 || (peeked < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+  const ssize_t peeked = ::recv(socket->native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  const bool idle = peeked < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) && buffer.size() == 0;
+  if (!idle) socket.reset();
 }
 
 Client::Impl::Failure Client::Impl::exchange(const std::string& request, bool is_head, ClientResponse& response) {
@@ -141,6 +145,13 @@ Client::Client(std::string base_url, ClientOptions options)
     : impl_(std::make_unique<Impl>(std::move(base_url), options)) {}
 Client::~Client() = default;
 
+Result<void> Client::connect() {
+  impl_->drop_unless_idle();
+  if (impl_->socket) return {};
+  VT_TRY(const Destination address, parse_base(impl_->base_url));
+  return impl_->connect(address);
+}
+
 Result<ClientResponse> Client::send(Method method, std::string_view target, const Headers& headers,
                                     std::string_view body) {
   VT_TRY(const Destination address, parse_base(impl_->base_url));
@@ -152,7 +163,7 @@ Result<ClientResponse> Client::send(Method method, std::string_view target, cons
   request.append("\r\n").append(body);
 
   const bool is_head = method == Method::head;
-  if (impl_->socket && impl_->closed_by_server()) impl_->socket.reset();
+  impl_->drop_unless_idle();
   bool reused = impl_->socket.has_value();
   ClientResponse response;
   while (true) {

@@ -26,6 +26,8 @@ class Client {
   /// "http://127.0.0.1:8080", or "unix:/run/vitrine.sock"
   explicit Client(std::string base_url, ClientOptions options = {});
   ~Client();
+  /// Connects unless a connection is open already. After an error nothing was sent. Error: unavailable.
+  [[nodiscard]] Result<void> connect();
   [[nodiscard]] Result<ClientResponse> send(Method method, std::string_view target, const Headers& headers = {},
                                             std::string_view body = {});
 

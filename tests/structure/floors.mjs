@@ -33,6 +33,7 @@ const owners = [
   { header: /^spdlog\//, rooms: ['base'], isPrivate: true },
   { header: /^prometheus\//, rooms: ['base'], isPrivate: true },
   { header: /^CLI\//, rooms: ['app'], isPrivate: true },
+  { header: /^curl\//, rooms: ['app'], isPrivate: true },
   { header: /^toml\+\+\//, rooms: ['app', 'feed'], isPrivate: true },
   { header: /^boost\/(container|static_string)\//, rooms: ['feed'], isPrivate: false },
   { header: /^boost\//, rooms: [], isPrivate: true },
