@@ -3,7 +3,9 @@
 // Start at routes() in api.cpp. Each add_… function below lives in the file of its name and adds the routes of
 // one resource; openapi.json describes them all and a test holds the two together.
 #pragma once
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.hpp"
@@ -29,6 +31,11 @@ class Queue;
 namespace feed {
 class Feed;
 }  // namespace feed
+namespace custody {
+class Demands;
+class PublicRegister;
+class VaultPort;
+}  // namespace custody
 
 namespace api {
 
@@ -49,6 +56,14 @@ struct Rooms {
   Idempotency& idempotency;
   std::string public_url;        ///< "https://clips.example.org", or empty: taken from the Host header
   std::string security_contact;  ///< a "mailto:" or "https:" address for security.txt
+
+  // Custody. What is null is away, and what needs it answers 503.
+  custody::PublicRegister* public_register = nullptr;
+  custody::Demands* demands = nullptr;
+  custody::VaultPort* vault = nullptr;
+  std::function<std::string()> custody_state = nullptr;  ///< "up", or why personal data cannot be read just now
+  std::set<std::string> independent = {};  ///< witnesses and custodians that others run, by their names in the rules
+  std::string log_directory = {};          ///< of the public log's tiles
 };
 
 inline constexpr std::size_t videos_page_items = 24;
@@ -68,6 +83,8 @@ void add_feed(http::Router& router, Rooms& rooms);
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
+void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log
+void add_demands(http::Router& router, Rooms& rooms);  ///< authorities' demands, for staff
 void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
 void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt
 

@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t bucket_s_max = std::int64_t{1} << 40;  // thousands of years: no arithmetic on times overflows
 constexpr std::array outcomes = {Outcome::refused, Outcome::partly, Outcome::complied};
 
-std::unexpected<Error> bad(std::string_view what) { return fail(Errc::invalid_argument, "not an entry: {}", what); }
+std::unexpected<Error> bad(std::string_view what) { return fail(Errc::invalid_argument, "{}", what); }
 
 /// Spells an entry: its own members, and those that every entry has.
 std::string spelt(std::string_view kind, std::int64_t bucket_s, json::object members) {
@@ -229,13 +229,13 @@ Result<Outcome> outcome_of(std::string_view text) {
 
 Result<Entry> read_entry(std::string_view text) {
   VT_TRY(const auto value, parse_json(text, tlog::entry_bytes_max));
-  if (!value.is_object()) return bad("it is an object");
+  if (!value.is_object()) return bad("an entry is an object");
   const auto& object = value.get_object();
   VT_TRY(const auto version, int_member(object, "v"));
-  if (version != 1) return bad("another version");
+  if (version != 1) return bad("an entry of another version");
   VT_TRY(const auto kind, text_member(object, "kind"));
   const auto* known = std::ranges::find(kinds, kind, &Kind::name);
-  if (known == std::end(kinds)) return bad("another kind");
+  if (known == std::end(kinds)) return bad("an entry of another kind");
   VT_TRY(const auto bucket, time_of(object, "bucket_s"));
   return known->read(object, bucket);
 }

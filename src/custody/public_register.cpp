@@ -214,7 +214,7 @@ PublicRegister::PublicRegister(PublicRegisterOptions options, const Clock& clock
       clock_(clock),
       reading_(std::make_unique<Reading>(options_, clock_)),
       view_{.entries = std::make_shared<const Register>(options_.rules),
-            .cosigned = std::vector<std::uint64_t>(options_.rules.witnesses.witnesses().size()),
+            .cosigned = std::vector<Cosigned>(options_.rules.witnesses.witnesses().size()),
             .alarms = {},
             .trouble = "the log is being read"} {}
 
@@ -283,7 +283,7 @@ void PublicRegister::show() {
   const std::lock_guard lock(view_mutex_);
   if (view_.size != size) view_.entries = std::make_shared<const Register>(reading_->entries);
   view_.size = size;
-  for (const auto& [witness, time_s] : newest.cosigned_s) view_.cosigned[witness] = size;
+  for (const auto& [witness, time_s] : newest.cosigned_s) view_.cosigned[witness] = {size, time_s};
   view_.trouble.clear();
 }
 

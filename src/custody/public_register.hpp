@@ -143,12 +143,16 @@ class PublicRegister {
   [[nodiscard]] static Result<std::unique_ptr<PublicRegister>> open(PublicRegisterOptions options, const Clock& clock);
   ~PublicRegister();
 
+  struct Cosigned {
+    std::uint64_t size = 0;
+    std::int64_t at_s = 0;  ///< as the witness says
+  };
   struct View {
     std::shared_ptr<const Register> entries;
-    std::uint64_t size = 0;               ///< of the log, so far as it was read
-    std::vector<std::uint64_t> cosigned;  ///< for each of the rules' witnesses, the size it last cosigned
-    std::vector<entry::Alarm> alarms;     ///< found by following, newest first: the log contradicts itself
-    std::string trouble;                  ///< why the log cannot be read just now; empty: it can
+    std::uint64_t size = 0;            ///< of the log, so far as it was read
+    std::vector<Cosigned> cosigned;    ///< the last of each of the rules' witnesses
+    std::vector<entry::Alarm> alarms;  ///< found by following, newest first: the log contradicts itself
+    std::string trouble;               ///< why the log cannot be read just now; empty: it can
   };
   [[nodiscard]] View view() const;
   /// Reads what has been published so far. Errors: as tlog::Follower's.
