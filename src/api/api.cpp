@@ -32,6 +32,8 @@ http::Router make_router(Rooms& rooms) {
   add_preferences(router, rooms);
   add_events(router, rooms);
   add_media(router, rooms);
+  add_glass(router, rooms);
+  add_demands(router, rooms);
   add_service(router, rooms);
   add_pages(router, rooms);
   return router;

@@ -5,6 +5,7 @@
 #pragma once
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.hpp"
@@ -27,6 +28,8 @@ class Staff;
 }  // namespace social
 namespace custody {
 class Front;
+class Demands;
+class PublicRegister;
 }  // namespace custody
 namespace media {
 class Uploads;
@@ -53,6 +56,8 @@ struct Rooms {
   media::Queue& queue;
   feed::Feed& feed;
   custody::Front& custody;
+  custody::PublicRegister& public_register;
+  custody::Demands& demands;
   social::MailCodes& mail_codes;
   social::Staff& staff;
   Idempotency& idempotency;
@@ -64,6 +69,9 @@ struct Rooms {
   std::string work_directory;    ///< for files that live as long as an answer
   std::string public_url;        ///< "https://clips.example.org", or empty: taken from the Host header
   std::string security_contact;  ///< a "mailto:" or "https:" address for security.txt
+
+  std::set<std::string> independent;  ///< witnesses and custodians that others run, by their names in the rules
+  std::string log_directory;          ///< of the public log's tiles
 };
 
 inline constexpr std::size_t videos_page_items = 24;
@@ -86,6 +94,8 @@ void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests,
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
+void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log
+void add_demands(http::Router& router, Rooms& rooms);  ///< authorities' demands, for staff
 void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
 void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt
 

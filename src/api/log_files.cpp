@@ -20,15 +20,15 @@ void add_log_files(http::Router& router, const std::string& prefix, const std::s
                    const std::string& vkey) {
   router.add(http::Method::get, prefix + "/checkpoint", [directory](const http::Request&) {
     auto bytes = read_file(directory + "/checkpoint");
-    if (!bytes) return http::problem(404, "not_found", "Not found", "the log has published no checkpoint yet");
+    if (!bytes) return http::problem({Errc::not_found, "the log has published no checkpoint yet"});
     return public_file("text/plain; charset=utf-8", "no-cache", std::move(*bytes));
   });
   router.add(http::Method::get, prefix + "/tile/{path*}",
              [read = tlog::tiles_below(directory)](const http::Request& request) {
                const auto tile = tlog::tile_at(fmt::format("tile/{}", request.parameter("path")));
-               if (!tile) return http::problem(404, "not_found", "Not found", tile.error().message);
+               if (!tile) return http::problem({Errc::not_found, tile.error().message});
                auto bytes = read(*tile);
-               if (!bytes) return http::problem(404, "not_found", "Not found", "the log has no such tile");
+               if (!bytes) return http::problem({Errc::not_found, "the log has no such tile"});
                return public_file("application/octet-stream", "public, max-age=31536000, immutable", std::move(*bytes));
              });
   router.add(http::Method::get, prefix + "/vkey", [vkey](const http::Request&) {

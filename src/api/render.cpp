@@ -1,6 +1,7 @@
 #include "api/render.hpp"
 
 #include <charconv>
+#include <chrono>
 
 #include "social/follows.hpp"
 #include "social/staff.hpp"
@@ -140,6 +141,23 @@ Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std:
   VT_TRY(auto video, visible_video(rooms, caller, id));
   if (!is_own(caller, video)) return fail(Errc::forbidden, "this is somebody else's video");
   return video;
+}
+
+Result<std::int64_t> day_start_s(std::string_view text) {
+  const auto bad = [] { return fail(Errc::invalid_argument, "a day reads \"2026-11-25\""); };
+  constexpr std::string_view pattern = "dddd-dd-dd";
+  const auto fits = [](char c, char wanted) { return wanted == 'd' ? c >= '0' && c <= '9' : c == wanted; };
+  if (text.size() != pattern.size() || !std::ranges::equal(text, pattern, fits)) return bad();
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    int out = 0;
+    std::from_chars(text.data() + at, text.data() + at + digits, out);
+    return out;
+  };
+  const std::chrono::year_month_day day{std::chrono::year(number(0, 4)),
+                                        std::chrono::month(static_cast<unsigned>(number(5, 2))),
+                                        std::chrono::day(static_cast<unsigned>(number(8, 2)))};
+  if (!day.ok()) return bad();
+  return std::chrono::seconds(std::chrono::sys_days(day).time_since_epoch()).count();
 }
 
 http::Response json_response(int status, const json::object& body) {

@@ -25,6 +25,8 @@ namespace vitrine::api {
 /// The caller's own video. Errors: unauthenticated, not_found, forbidden.
 [[nodiscard]] Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std::string_view id);
 
+/// "2026-11-25" as its first second since 1970, UTC. Error: invalid_argument.
+[[nodiscard]] Result<std::int64_t> day_start_s(std::string_view text);
 [[nodiscard]] http::Response json_response(int status, const json::object& body);
 /// The request's body as an object. Errors: unsupported (content type), invalid_argument.
 [[nodiscard]] Result<json::object> body_object(const http::Request& request);

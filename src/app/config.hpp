@@ -27,8 +27,8 @@ struct Config {
   std::int64_t custody_delay_s = 86'400;     ///< until a change of roster or rules is in force
   std::string vault;  ///< where it listens, "unix:…" or "http://…"; empty: the service starts all roles itself
   std::string custody_rules;  ///< file of the rules, with a vault elsewhere
-  std::string log;  ///< where anybody reads the log, with a vault elsewhere: "http://…/log", or its tiles' directory
-  std::string log_append;  ///< where the log takes the service's entries, with a vault elsewhere: "unix:…"
+  std::string log;            ///< directory of the log's tiles, with a vault elsewhere
+  std::string log_append;     ///< where the log takes the service's entries, with a vault elsewhere: "unix:…"
 };
 
 /// Reads `file` over the defaults. Errors name the key and what it may be; a key that is not known is an error.

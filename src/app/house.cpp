@@ -10,8 +10,12 @@
 #include "app/chores.hpp"
 #include "app/custody_place.hpp"
 #include "app/keepers.hpp"
+#include "app/log_client.hpp"
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
+#include "custody/demands.hpp"
+#include "custody/public_register.hpp"
+#include "custody/startup_entries.hpp"
 #include "feed/feed.hpp"
 #include "feed/settings.hpp"
 #include "media/queue.hpp"
@@ -30,7 +34,7 @@ namespace vitrine::app {
 namespace {
 
 constexpr std::size_t reconcile_batch = 1'000;
-constexpr std::chrono::minutes housekeeping_pause{1};
+constexpr std::chrono::seconds housekeeping_first{3}, housekeeping_pause{60};
 
 social::PublishedMedia media_of(const media::Published& published) {
   social::PublishedMedia media{.duration_ms = published.duration_ms,
@@ -88,13 +92,25 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
   return {};
 }
 
-/// Runs small chores once a minute until it is destroyed.
+/// Who holds keys elsewhere, by the operator's word.
+std::set<std::string> independent_in(const custody::Rules& rules) {
+  std::set<std::string> out;
+  for (const auto& one : rules.custodians) out.insert(one.name);
+  for (const auto& one : rules.witnesses.witnesses()) out.insert(one.name);
+  return out;
+}
+
+/// Runs small chores soon, and once a minute until it is destroyed.
 class Housekeeper {
  public:
   explicit Housekeeper(std::function<void()> chores)
       : thread_([this, chores = std::move(chores)](const std::stop_token& stop) {
           std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, stop, housekeeping_pause, [&] { return stop.stop_requested(); })) chores();
+          auto pause = housekeeping_first;
+          while (!wake_.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
+            chores();
+            pause = housekeeping_pause;
+          }
         }) {}
 
  private:
@@ -118,6 +134,8 @@ struct House::Impl {
   std::unique_ptr<store::Stream> stream;
   std::unique_ptr<VaultClient> vault;
   std::unique_ptr<custody::Front> front;
+  std::unique_ptr<custody::PublicRegister> public_register;
+  std::unique_ptr<custody::Demands> demands;
   std::unique_ptr<social::Accounts> accounts;
   std::unique_ptr<social::Passkeys> passkeys;
   std::unique_ptr<social::Videos> videos;
@@ -130,7 +148,11 @@ struct House::Impl {
   std::unique_ptr<media::Uploads> uploads;
   std::unique_ptr<Housekeeper> housekeeper;
   std::unique_ptr<Keepers> keepers;
+  custody::LogPort log;
+  std::string log_directory;
+  std::set<std::string> independent;
   std::unique_ptr<Chores> chores;
+  bool announced = false;  ///< the housekeeper's
   std::unique_ptr<api::Rooms> rooms;
 
   Result<void> open_stores(const Config& config) {
@@ -145,6 +167,15 @@ struct House::Impl {
     VT_TRY(auto place, custody_place(config, directory));
     vault = std::make_unique<VaultClient>(place.vault);
     VT_TRY(front, custody::Front::open(*database, place.rules, *vault, clock));
+    log = log_at(place.log_append);
+    log_directory = place.log;
+    VT_TRY(public_register,
+           custody::PublicRegister::open(
+               {.rules = place.rules, .fetch = fetch_from(place.log), .seen_file = directory.file("custody.seen")},
+               clock));
+    VT_TRY(demands,
+           custody::Demands::open(*database, log, clock, {config.home_countries.begin(), config.home_countries.end()}));
+    if (!place.own) independent = independent_in(place.rules);
     if (place.own) keepers = std::make_unique<Keepers>(std::move(*place.household));
     chores = std::make_unique<Chores>();
     return {};
@@ -195,7 +226,23 @@ struct House::Impl {
     return {};
   }
 
-  void keep_house() const {
+  /// Says in the log what runs, once the log is there.
+  void announce() {
+    if (announced || custody_state() != "up") return;
+    const auto binary = custody::hash_of_own_binary();
+    if (!binary) return log::warning("custody.announce", {{"error", binary.error().message}});
+    const custody::Running running{
+        .binary = *binary, .version = VITRINE_VERSION, .model = crypto::sha256(feed->settings())};
+    if (const auto done = custody::announce(*public_register, running, log, clock); !done)
+      return log::warning("custody.announce", {{"error", done.error().message}});
+    announced = true;
+  }
+
+  [[nodiscard]] std::string custody_state() const { return keepers ? keepers->state() : "up"; }
+
+  void keep_house() {
+    announce();
+    if (auto kept = demands->keep_up(); !kept) log::warning("custody.demands", {{"error", kept.error().message}});
     if (auto swept = uploads->sweep(); !swept) log::warning("uploads.sweep", {{"error", swept.error().message}});
     if (auto given = uploads->hand_over_finished(); !given)
       log::warning("uploads.hand_over", {{"error", given.error().message}});
@@ -219,27 +266,31 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_media(config));
-  impl->rooms = std::make_unique<api::Rooms>(api::Rooms{
-      .clock = impl->clock,
-      .database = *impl->database,
-      .blobs = *impl->blobs,
-      .accounts = *impl->accounts,
-      .passkeys = *impl->passkeys,
-      .videos = *impl->videos,
-      .follows = *impl->follows,
-      .uploads = *impl->uploads,
-      .queue = *impl->queue,
-      .feed = *impl->feed,
-      .custody = *impl->front,
-      .mail_codes = *impl->mail_codes,
-      .staff = *impl->staff,
-      .idempotency = impl->idempotency,
-      .custody_state = [house = impl.get()] { return house->keepers ? house->keepers->state() : std::string("up"); },
-      .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
-      .sends_mail = !config.smtp.empty(),
-      .work_directory = impl->directory.file("work"),
-      .public_url = config.public_url,
-      .security_contact = config.security_contact});
+  impl->rooms = std::make_unique<api::Rooms>(
+      api::Rooms{.clock = impl->clock,
+                 .database = *impl->database,
+                 .blobs = *impl->blobs,
+                 .accounts = *impl->accounts,
+                 .passkeys = *impl->passkeys,
+                 .videos = *impl->videos,
+                 .follows = *impl->follows,
+                 .uploads = *impl->uploads,
+                 .queue = *impl->queue,
+                 .feed = *impl->feed,
+                 .custody = *impl->front,
+      .public_register = *impl->public_register,
+      .demands = *impl->demands,
+                 .mail_codes = *impl->mail_codes,
+                 .staff = *impl->staff,
+                 .idempotency = impl->idempotency,
+                 .custody_state = [house = impl.get()] { return house->custody_state(); },
+                 .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
+                 .sends_mail = !config.smtp.empty(),
+                 .work_directory = impl->directory.file("work"),
+                 .public_url = config.public_url,
+                 .security_contact = config.security_contact,
+      .independent = impl->independent,
+      .log_directory = impl->log_directory});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "custody/rules.hpp"
+#include "custody/entries.hpp"
 
 namespace vitrine::custody {
 
@@ -12,6 +12,8 @@ namespace vitrine::custody {
 class YearCounter {
  public:
   void add(std::int64_t bucket_s, std::int64_t count);
+  /// Drops what in_year_before(now_s) no longer counts.
+  void forget_before_year(std::int64_t now_s);
   [[nodiscard]] std::int64_t in_year_before(std::int64_t now_s) const;
 
  private:
@@ -39,8 +41,7 @@ class Ledger {
     Member member;
     std::int64_t since_s = 0;
   };
-  void read_opening(const json::object& entry);
-  void read_roster(const json::object& entry, std::int64_t seen_s);
+  void count(const entry::Opened& opened);
 
   const std::int64_t delay_s_;
   std::map<std::string, Listed, std::less<>> members_;
@@ -48,14 +49,6 @@ class Ledger {
   std::set<std::string, std::less<>> erased_;  ///< by erased_name
 };
 
-/// An entry that puts a member on the roster, or takes one off it.
-[[nodiscard]] std::string roster_entry(const Member& member, std::int64_t bucket);
-[[nodiscard]] std::string roster_removal(std::string_view id, std::int64_t bucket);
-[[nodiscard]] std::string erasure_entry(std::span<const std::string> records, std::int64_t bucket);
-/// An entry that says how many records were found that should have been destroyed before.
-[[nodiscard]] std::string retention_entry(std::int64_t older, std::int64_t bucket);
-/// An entry that announces rules; they are in force once it has stood there for the delay of those before them.
-[[nodiscard]] std::string policy_entry(const Rules& rules, std::int64_t bucket);
 /// What first-seen times know rules by.
 [[nodiscard]] std::string rules_name(const crypto::Hash& hash);
 

@@ -1,17 +1,29 @@
 // Rules, members, sealed records, requests, approvals and log entries as strangers send them.
 #include "base/pch.hpp"
 #include "custody/ledger.hpp"
-#include "custody/opening.hpp"
+#include "custody/public_register.hpp"
 
 namespace vitrine::custody {
 namespace {
 
-void read_entry(std::string_view bytes) {
+/// What we spell ourselves we read as we spelt it.
+template <class T>
+void read_again(const T& entry) {
+  if constexpr (requires { entry.text(); }) {
+    const auto again = read_entry(entry.text());
+    VT_ASSERT(again && std::get<T>(*again).text() == entry.text());
+  }
+}
+
+void read_log_entry(std::string_view bytes) {
   Ledger ledger{Rules()};
   Ledger::FirstSeen first_seen;
   ledger.read(bytes, 1'700'000'000, first_seen);
   (void)ledger.opened_by("mia", "abuse-case", 1'700'000'000);
   if (const auto value = parse_canonical_json(bytes)) VT_ASSERT(*canonical_json(*value) == bytes);
+  Register shown{Rules()};
+  shown.read(bytes, 1'700'000'000);
+  if (const auto entry = read_entry(bytes)) std::visit([](const auto& one) { read_again(one); }, *entry);
 }
 
 void read_rules_text(std::string_view bytes) {
@@ -49,7 +61,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % 8) {
-    case 0: read_entry(bytes); break;
+    case 0: read_log_entry(bytes); break;
     case 1: read_rules_text(bytes); break;
     case 2: (void)open_box(vitrine::crypto::BoxKey(vitrine::crypto::sha256("fuzz")), bytes); break;
     default: read_message(data[0] / 8, bytes);

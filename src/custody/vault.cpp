@@ -357,7 +357,7 @@ Result<Vault::Swept> Vault::sweep(TimeMs now) {
   if (now / 1000 - last_s < retention_every_s) return out;
   VT_TRY(const auto left, store_.expired(now / 1000));
   out.older = static_cast<std::int64_t>(left.size());
-  VT_CHECK(options_.log.append(retention_entry(*out.older, bucket_of(now))));
+  VT_CHECK(options_.log.append(entry::Retention{bucket_of(now), *out.older}.text()));
   VT_CHECK(store_.note_retention(now / 1000));
   return out;
 }

@@ -7,20 +7,11 @@
 #include <memory>
 
 #include "custody/ledger.hpp"
+#include "custody/log_port.hpp"
 #include "custody/share_collector.hpp"
 #include "custody/vault_store.hpp"
 
 namespace vitrine::custody {
-
-/// The log, as the vault needs it. Thread-safe; errors say unavailable when it is away.
-struct LogPort {
-  /// Whether anything can be sent to it. After an error nothing was.
-  std::function<Result<void>()> reach;
-  /// Gives the entry's index once it is durable. After an error it may be in the log, or not.
-  std::function<Result<std::uint64_t>(const std::string& entry)> append;
-  /// Waits for the witnesses and gives a tlog-proof.
-  std::function<Result<std::string>(std::uint64_t index)> prove;
-};
 
 /// Hands a mail to a server. Thread-safe.
 using MailPort = std::function<Result<void>(const std::string& address, const Mail& mail)>;

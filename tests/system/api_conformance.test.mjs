@@ -9,6 +9,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { birthDate, newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
@@ -17,6 +18,7 @@ import { Authenticator } from './api_authenticator.mjs';
 import * as bad from './api_bad_input.mjs';
 import { Caller } from './api_caller.mjs';
 import { assertProblem, Description } from './api_description.mjs';
+import { readLog, verifierKey } from './tlog.mjs';
 
 const headTimeoutMsMax = 15_000; // the server gives a head 10 s
 const tus = { 'tus-resumable': '1.0.0' };
@@ -35,6 +37,8 @@ describe('the API', () => {
   let owner;
   let other;
   let video;
+  /** Somebody on the roster. */
+  let staff;
   /** A client that stops in the middle of its request's head; looked at when its time is up. */
   let slowClient;
 
@@ -42,7 +46,7 @@ describe('the API', () => {
     folder = temporaryFolder('api');
     adminPort = await freePort();
     const config = join(folder, 'vitrine.toml');
-    writeFileSync(config, 'trusted_proxies = ["127.0.0.1"]\nsecurity_contact = "mailto:security@example.org"\n');
+    writeFileSync(config, 'trusted_proxies = ["127.0.0.1"]\nsecurity_contact = "mailto:security@example.org"\nhome_countries = ["NL"]\n');
     server = await Server.start({ args: ['--config', config, '--admin-listen', `127.0.0.1:${adminPort}`] });
     origin = `http://127.0.0.1:${server.port}`;
     description = new Description(await (await fetch(`${server.api}/openapi.json`)).json());
@@ -51,6 +55,7 @@ describe('the API', () => {
     slowClient.catch(() => {}); // its test tells
     owner = await signUp();
     other = await signUp();
+    staff = await signUp();
     video = await upload(owner, clip);
     await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path: { id: video }, token: owner.token });
   });
@@ -241,6 +246,62 @@ describe('the API', () => {
       assert.deepEqual((await caller.expect(200, 'GET /api/v1/topics', { query: 'prefix=nosuchtag' })).body.items, []);
     });
 
+    test('the glass page', async () => {
+      const { body, headers } = await caller.expect(200, 'GET /api/v1/glass');
+      assert.equal(body.state, 'up');
+      assert.equal(body.mode, 'single-machine');
+      assert.equal(headers['cache-control'], 'public, max-age=1');
+      assert.equal(createHash('sha256').update(body.rules.text).digest('base64'), body.rules.hash);
+      assert.equal(body.days.length, 30);
+      assert.ok(body.builds.length === 1 && body.models.length === 1, 'what runs was said before it served');
+    });
+
+    test('the public log, as its own verifier reads it', async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/glass');
+      const read = async (path) => {
+        const [, first, rest] = /^(tile|checkpoint)\/?(.*)$/.exec(path);
+        const name = first === 'tile' ? 'GET /log/tile/{path}' : 'GET /log/checkpoint';
+        return (await caller.expect(200, name, { path: { path: rest } })).bytes;
+      };
+      const vkey = (await caller.expect(200, 'GET /log/vkey')).bytes.toString();
+      assert.equal(vkey.trim(), body.log.vkey);
+      const keys = [vkey, ...body.witnesses.map((one) => one.vkey)].map(verifierKey);
+      const { entries, signers } = await readLog(read, keys);
+      assert.equal(signers.length, 2, 'the log and its witness');
+      assert.ok(entries.length >= 2);
+    });
+
+    test('demands of authorities', async () => {
+      const { token } = staff;
+      const taken = (change = {}) =>
+        caller.expect(201, 'POST /api/v1/staff/demands', { token, json: { ...demandOfCourt(), sealed_until: null, ...change } });
+      const publicly = async (id, told = () => true) => {
+        for (let tries = 0; tries < 100; ++tries) {
+          const found = (await caller.expect(200, 'GET /api/v1/glass')).body.demands.find((one) => one.id === id);
+          if (found && told(found)) return found;
+          await sleep(100);
+        }
+        return assert.fail(`the demand ${id} did not become public`);
+      };
+      const home = (await taken()).body.demand;
+      assert.deepEqual(await publicly(home.id), home);
+      const foreign = (await taken({ country: 'XX' })).body.demand;
+      assert.equal(foreign.outcome, 'refused');
+      assert.equal((await publicly(foreign.id, (one) => one.outcome)).outcome, 'refused');
+      const sealed = (await taken({ sealed_until: inAYear() })).body.demand;
+      const { id, bucket_s, open_by_s } = sealed;
+      assert.deepEqual(await publicly(id), { id, bucket_s, sealed: true, open_by_s, overdue: false, outcome: null });
+      const opened = await caller.expect(200, 'POST /api/v1/staff/demands/{id}/opening', { path: { id }, token });
+      assert.equal(opened.body.demand.sealed, false);
+      await caller.expect(409, 'POST /api/v1/staff/demands/{id}/opening', { path: { id }, token });
+      const decide = (status, json) => caller.expect(status, 'POST /api/v1/staff/demands/{id}/outcome', { path: { id }, token, json });
+      assert.equal((await decide(200, { outcome: 'partly', reason: 'One of two.' })).body.demand.outcome, 'partly');
+      await decide(409, { outcome: 'complied', reason: '' });
+      const list = await caller.expect(200, 'GET /api/v1/staff/demands', { token });
+      assert.deepEqual(list.body.items.slice(0, 3).map((one) => one.id), [id, foreign.id, home.id]);
+      await caller.expect(403, 'POST /api/v1/staff/demands', { token, json: { ...demandOfCourt(), country: 'XX' } });
+    });
+
     test('files: every rendition, picture and playlist, whole and in part', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
       for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
@@ -252,6 +313,13 @@ describe('the API', () => {
       }
     });
   });
+
+  const inAYear = () => new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10);
+  const demandOfCourt = () => ({
+    authority: 'Court of Amsterdam', country: 'NL', basis: 'Sv 126nd', class: 'contact', zone: 'home', sealed_until: inAYear(),
+  });
+  const newDemand = async () =>
+    (await caller.expect(201, 'POST /api/v1/staff/demands', { token: staff.token, json: demandOfCourt() })).body.demand.id;
 
   /** For each operation that takes JSON, a request that succeeds, made anew each time. */
   const goodRequests = {
@@ -268,6 +336,10 @@ describe('the API', () => {
     'PUT /api/v1/feed/preferences': () => ({
       token: other.token,
       json: { personalised: true, topics: ['boats'], muted_tags: ['cats'], muted_creators: [unknownId] },
+    }),
+    'POST /api/v1/staff/demands': () => ({ token: staff.token, json: demandOfCourt() }),
+    'POST /api/v1/staff/demands/{id}/outcome': async () => ({
+      path: { id: await newDemand() }, token: staff.token, json: { outcome: 'partly', reason: 'One of two.' },
     }),
     'POST /api/v1/passkeys/registration': () => ({ json: { handle: newHandle(), display_name: 'Ada' } }),
     'POST /api/v1/passkeys': async () => {
@@ -376,7 +448,7 @@ describe('the API', () => {
   });
 
   describe('given bad addresses', () => {
-    const everyPlace = () => ({ id: video, handle: owner.handle, code: 'not-found', path: unknownId });
+    const everyPlace = () => ({ id: video, handle: owner.handle, code: 'not-found', path: unknownId, root: unknownId });
 
     test('in each place of a path', async () => {
       for (const name of description.where((operation) => operation.path.includes('{'))) {
