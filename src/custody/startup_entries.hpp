@@ -20,7 +20,7 @@ struct Running {
                                                        std::int64_t bucket);
 
 /// Reads the log up to now and appends what is missing; the log holds it on return. Errors: those of reading the log,
-/// and of the port. Nothing may be served before.
+/// and of the port.
 [[nodiscard]] Result<void> announce(PublicRegister& shown, const Running& running, const LogPort& log,
                                     const Clock& clock);
 
