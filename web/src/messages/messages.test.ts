@@ -2,7 +2,10 @@
 import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 import { about, ago, bytes, clock, short, t } from '.';
+import { account } from './account';
 import { en } from './en';
+import { className, countryName, glass, purposeName } from './glass';
+import { staff } from './staff';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
@@ -49,10 +52,31 @@ describe('components', () => {
   });
 
   it('leave no message unused', () => {
-    const code = [...components, ...scripts.filter(([name]) => !name.endsWith('/en.ts'))].map(([, text]) => text).join('\n');
+    const catalogues = ['en', 'account', 'glass', 'staff'].map((name) => `./${name}.ts`);
+    const code = [...components, ...scripts.filter(([name]) => !catalogues.includes(name))].map(([, text]) => text).join('\n');
     const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
-    const unused = Object.keys(en).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
+    // Closed lists of the server's, looked up by their own words.
+    built.push('glass.purpose.', 'glass.class.', 'glass.role.');
+    const unused = Object.keys({ ...en, ...account, ...glass, ...staff }).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
+  });
+});
+
+describe('the catalogues of later pages', () => {
+  it('take no key from one another', () => {
+    const keys = [en, account, glass, staff].flatMap((catalogue) => Object.keys(catalogue));
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  });
+});
+
+describe('words of the server', () => {
+  it('are told in words of people, unknown ones as they are', () => {
+    expect(purposeName('abuse-case')).toBe('A case of abuse');
+    expect(purposeName('weather')).toBe('weather');
+    expect(className('minor.contact')).toBe('E-mail address of a minor');
+    expect(className('minor.shoe')).toBe('shoe of a minor');
+    expect(countryName('NL')).toBe('Netherlands');
+    expect(countryName('nowhere')).toBe('nowhere');
   });
 });
 
