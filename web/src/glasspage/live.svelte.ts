@@ -33,7 +33,6 @@ export class Live {
   /** Asks for everything anew, now. */
   async refresh(): Promise<void> {
     this.#refreshed = 0;
-    clearTimeout(this.#timer);
     await this.#round();
   }
 
@@ -46,6 +45,7 @@ export class Live {
         this.problem = messageOf(error);
       }
     }
+    clearTimeout(this.#timer);
     if (!this.#ended) this.#timer = window.setTimeout(() => void this.#round(), checkpoint_ms);
   }
 

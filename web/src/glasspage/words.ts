@@ -2,7 +2,7 @@
 import { className, countryName, purposeName, t } from '../messages/glass';
 import type { LogEntry } from './log';
 
-export type Tone = 'opened' | 'refused' | 'other';
+export type Tone = 'opened' | 'machine' | 'refused' | 'other';
 
 const text = (members: Record<string, unknown>, name: string): string => String(members[name] ?? '');
 const number = (members: Record<string, unknown>, name: string): number => Number(members[name] ?? 0);
@@ -35,6 +35,7 @@ export function wordsOf({ kind, members }: LogEntry): string {
 }
 
 export function toneOf({ kind }: LogEntry): Tone {
-  if (kind === 'access' || kind === 'batch') return 'opened';
+  if (kind === 'access') return 'opened';
+  if (kind === 'batch') return 'machine';
   return kind === 'refusal' || kind === 'alarm' ? 'refused' : 'other';
 }

@@ -45,7 +45,7 @@ export const staff = {
   'staff.request.waiting': 'Waiting',
   'staff.request.opened': 'Opened',
   'staff.request.refused': 'Refused',
-  'staff.request.signed': { one: '{count} of {needed} signature', other: '{count} of {needed} signatures' },
+  'staff.request.signed': '{got} of {needed} signatures',
   'staff.request.you_signed': 'You have signed',
   'staff.request.sign': 'Sign with passkey',
   'staff.request.sign_which': 'Sign with passkey: {class} of @{handle}',
@@ -57,7 +57,7 @@ export const staff = {
 
   'staff.field.title': '{class} of @{handle}',
   'staff.field.left': { one: '{count} second', other: '{count} seconds' },
-  'staff.field.note': 'Shown this once and kept nowhere. @{handle} sees that you opened it.',
+  'staff.field.note': 'Shown this once and kept nowhere. @{handle} sees that it was opened, and for what.',
   'staff.field.done': 'Put it away now',
   'staff.field.gone': 'The field is gone from this page.',
 
