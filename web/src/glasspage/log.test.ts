@@ -34,7 +34,10 @@ describe('lastBundlePath', () => {
 describe('entriesOf', () => {
   it('numbers what it finds', () => {
     const entries = entriesOf(bundle('{"kind":"access","v":1}', '{"kind":"größer","v":1}'), 512);
-    expect(entries.map(({ index, kind }) => [index, kind])).toEqual([[512, 'access'], [513, 'größer']]);
+    expect(entries.map(({ index, kind }) => [index, kind])).toEqual([
+      [512, 'access'],
+      [513, 'größer'],
+    ]);
     expect(entriesOf(new ArrayBuffer(0), 0)).toEqual([]);
   });
 

@@ -20,7 +20,10 @@ export function sizeOf(checkpoint: string): number {
 export function lastBundlePath(size: number): string {
   const number = Math.floor((size - 1) / bundle_entries);
   const width = size - number * bundle_entries;
-  const groups = String(number).padStart(Math.ceil(String(number).length / 3) * 3, '0').match(/.{3}/g) ?? [];
+  const groups =
+    String(number)
+      .padStart(Math.ceil(String(number).length / 3) * 3, '0')
+      .match(/.{3}/g) ?? [];
   const path = groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group)).join('/');
   return `/tile/entries/${path}${width < bundle_entries ? `.p/${width}` : ''}`;
 }
@@ -34,7 +37,7 @@ function read(index: number, line: string): LogEntry {
 export function entriesOf(bundle: ArrayBuffer, first: number): LogEntry[] {
   const view = new DataView(bundle);
   const entries: LogEntry[] = [];
-  for (let at = 0; at < bundle.byteLength; ) {
+  for (let at = 0; at < bundle.byteLength;) {
     const length = view.getUint16(at);
     const line = new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(bundle, at + 2, length));
     entries.push(read(first + entries.length, line));

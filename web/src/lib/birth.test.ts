@@ -5,7 +5,12 @@ describe('calendarDay', () => {
   it('knows which days there are', () => {
     expect(calendarDay(2004, 2, 29)).toBe('2004-02-29');
     expect(calendarDay(1999, 12, 1)).toBe('1999-12-01');
-    for (const [year, month, day] of [[2005, 2, 29], [1990, 4, 31], [1990, 13, 1], [1990, 1, 0]] as const) {
+    for (const [year, month, day] of [
+      [2005, 2, 29],
+      [1990, 4, 31],
+      [1990, 13, 1],
+      [1990, 1, 0],
+    ] as const) {
       expect(calendarDay(year, month, day)).toBeNull();
     }
   });

@@ -20,7 +20,8 @@ export const account = {
 
   'email.title': 'E-mail',
   'email.none': 'No address. With one, you can set a new password if you forget yours.',
-  'email.sealed': 'The address is sealed as soon as you save it: nobody can search for it, and it is opened only to write to you, with a trace in the public log.',
+  'email.sealed':
+    'The address is sealed as soon as you save it: nobody can search for it, and it is opened only to write to you, with a trace in the public log.',
   'email.how': 'See who opens what',
   'email.address': 'E-mail address',
   'email.address_bad': 'Write it like name@example.org.',

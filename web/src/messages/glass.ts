@@ -3,7 +3,8 @@ import { teller } from '.';
 import { en } from './en';
 
 export const glass = {
-  'glass.lead': 'Who opens personal data here, why, and who watches that. You need not believe this page: everything on it comes from a public log that you can check yourself.',
+  'glass.lead':
+    'Who opens personal data here, why, and who watches that. You need not believe this page: everything on it comes from a public log that you can check yourself.',
   'glass.on_page': 'On this page',
   'glass.single.title': 'The mechanism is on, independence is not: all parties are this machine.',
   'glass.single.text':
@@ -13,7 +14,8 @@ export const glass = {
 
   'glass.log.title': 'The public log',
   'glass.log.entries': { one: 'entry', other: 'entries' },
-  'glass.log.text': 'Every opening, every refusal and every change of the rules is an entry, written before it takes effect. Nothing can be taken out or changed later.',
+  'glass.log.text':
+    'Every opening, every refusal and every change of the rules is an entry, written before it takes effect. Nothing can be taken out or changed later.',
   'glass.log.live': 'Live',
   'glass.log.paused': 'Paused',
   'glass.log.pause': 'Pause live view',
@@ -51,7 +53,8 @@ export const glass = {
   'glass.witness.behind': { one: '{count} entry behind', other: '{count} entries behind' },
   'glass.witnesses_none': 'No witness signs this log.',
   'glass.custodians': 'Custodians',
-  'glass.custodians_text': 'Each holds a share of every key. {threshold} of {all} must see the entry in the log and hand out their share before one field opens.',
+  'glass.custodians_text':
+    'Each holds a share of every key. {threshold} of {all} must see the entry in the log and hand out their share before one field opens.',
   'glass.independent': 'Independent',
   'glass.same_machine': 'This machine',
 
@@ -72,7 +75,8 @@ export const glass = {
   'glass.counts.none': 'Nothing has been opened or refused in 12 months.',
 
   'glass.demands.title': 'Demands from authorities',
-  'glass.demands.text': 'Every legal demand for data is listed, what it was based on and what came of it. One that must stay secret for a time is sealed, with a public date by which it opens.',
+  'glass.demands.text':
+    'Every legal demand for data is listed, what it was based on and what came of it. One that must stay secret for a time is sealed, with a public date by which it opens.',
   'glass.demands.none': 'No authority has asked for anything so far.',
   'glass.demands.when': 'When',
   'glass.demands.who': 'Who asked',
@@ -93,7 +97,8 @@ export const glass = {
   'glass.alarms.none': 'None.',
 
   'glass.rules.title': 'Rules in force',
-  'glass.rules.text': 'Custodians enforce these, not the operator. There is no purpose beyond this list, and none for finding people by address, IP, e-mail or place.',
+  'glass.rules.text':
+    'Custodians enforce these, not the operator. There is no purpose beyond this list, and none for finding people by address, IP, e-mail or place.',
   'glass.rules.unread': 'These rules cannot be shown in words. Read the raw form below.',
   'glass.rules.people': 'When people ask',
   'glass.rules.machines': 'What machines may do',
@@ -128,7 +133,10 @@ export const glass = {
   'glass.retention.days': { one: '{count} day', other: '{count} days' },
   'glass.retention.account': 'with the account',
   'glass.retention.proof': 'Checked {when}: nothing older exists.',
-  'glass.retention.older': { one: 'Checked {when}: {count} record is older than it may be.', other: 'Checked {when}: {count} records are older than they may be.' },
+  'glass.retention.older': {
+    one: 'Checked {when}: {count} record is older than it may be.',
+    other: 'Checked {when}: {count} records are older than they may be.',
+  },
   'glass.retention.unproved': 'Not checked yet.',
   'glass.retention.erasures': { one: '{count} erasure carried out', other: '{count} erasures carried out' },
 
@@ -141,7 +149,8 @@ export const glass = {
   'glass.role.service': 'Machine',
 
   'glass.check.title': 'Check it yourself',
-  'glass.check.text': 'Best from another machine, with keys that somebody else has compared. It fetches every entry, computes every hash anew and checks who signed.',
+  'glass.check.text':
+    'Best from another machine, with keys that somebody else has compared. It fetches every entry, computes every hash anew and checks who signed.',
   'glass.check.step_policy': '1. Download who is to be believed: the witnesses and how many must have signed.',
   'glass.check.step_run': '2. Check the whole log.',
   'glass.check.step_again': '3. Run it again another day: it remembers, and notices if the log was rewritten or you are shown another one.',

@@ -32,6 +32,9 @@ export function teller<C extends Catalogue>(catalogue: C): Teller<C> {
 export type Key = keyof typeof en;
 export const t = teller(en);
 
+/** 1234567 → "1,234,567". */
+export const number = (value: number): string => plain.format(value);
+
 /** 1234567 → "1.2M". */
 export const short = (value: number): string => compact.format(value);
 

@@ -1,7 +1,7 @@
 // The catalogue, and that no component says anything past it.
 import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
-import { about, ago, bytes, clock, short, t } from '.';
+import { about, ago, bytes, clock, number, short, t } from '.';
 import { account } from './account';
 import { en } from './en';
 import { className, countryName, glass, purposeName } from './glass';
@@ -57,7 +57,9 @@ describe('components', () => {
     const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
     // Closed lists of the server's, looked up by their own words.
     built.push('glass.purpose.', 'glass.class.', 'glass.role.');
-    const unused = Object.keys({ ...en, ...account, ...glass, ...staff }).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
+    const unused = Object.keys({ ...en, ...account, ...glass, ...staff }).filter(
+      (key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)),
+    );
     expect(unused).toEqual([]);
   });
 });
@@ -91,6 +93,7 @@ describe('t', () => {
 
 describe('formats', () => {
   it('are short', () => {
+    expect(number(1_234_567)).toBe('1,234,567');
     expect(short(1_234_567)).toBe('1.2M');
     expect(clock(83_000)).toBe('1:23');
     expect(clock(3_600_000)).toBe('1:00:00');
