@@ -15,7 +15,7 @@ describe('wordsOf', () => {
       [{ kind: 'policy', hash: 'x' }, 'New rules announced'],
       [{ kind: 'erasure', records: ['a', 'b'] }, '2 sealed records destroyed'],
       [{ kind: 'build', version: '0.9.2' }, 'Version 0.9.2 of the program started'],
-      [{ kind: 'demand', country: 'NL' }, 'A legal demand from Netherlands'],
+      [{ kind: 'demand', country: 'NL' }, 'A legal demand · Netherlands'],
       [{ kind: 'demand', commitment: 'x' }, 'A sealed legal demand'],
       [{ kind: 'retention', older: 0 }, 'Retention checked: 0 records too old'],
       [{ kind: 'campaign' }, 'An entry of kind “campaign”'],

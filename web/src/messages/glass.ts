@@ -38,7 +38,7 @@ export const glass = {
   'glass.entry.erasure': { one: '{count} sealed record destroyed', other: '{count} sealed records destroyed' },
   'glass.entry.build': 'Version {version} of the program started',
   'glass.entry.model': 'New settings of the feed',
-  'glass.entry.demand': 'A legal demand from {country}',
+  'glass.entry.demand': 'A legal demand · {country}',
   'glass.entry.demand_sealed': 'A sealed legal demand',
   'glass.entry.disclosure': 'A legal demand answered or unsealed',
   'glass.entry.alarm': 'Alarm: {text}',
