@@ -64,6 +64,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['your-feed', '/your-feed', { client }],
   ['sign-in', '/sign-in', {}],
   ['sign-up', '/sign-up', {}],
+  ['glass', '/glass', {}],
   ['not-found', '/v/00000000000000000000000000', {}],
 ];
 for (const size of Object.keys(sizes)) {

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { birthDate, newHandle, password } from '../browser/harness/api.mjs';
+import { adultBirthDate, newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
 import { freePort, Server, temporaryFolder } from '../browser/harness/server.mjs';
 import { Authenticator } from './api_authenticator.mjs';
@@ -67,7 +67,7 @@ describe('the API', () => {
 
   async function signUp() {
     const handle = newHandle();
-    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada', birth_date: birthDate } });
+    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada', birth_date: adultBirthDate } });
     return { handle, token: made.body.token };
   }
 
@@ -324,7 +324,7 @@ describe('the API', () => {
   /** For each operation that takes JSON, a request that succeeds, made anew each time. */
   const goodRequests = {
     'POST /api/v1/session': () => ({ json: { handle: owner.handle, password } }),
-    'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: birthDate } }),
+    'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: adultBirthDate } }),
     'PATCH /api/v1/account': async () => ({
       token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
     }),

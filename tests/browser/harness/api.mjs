@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
 export const password = 'correct horse battery';
-export const birthDate = '1990-04-30';
+export const adultBirthDate = '1990-05-17';
 
 export const newHandle = (stem = 'ada') => `${stem}_${randomBytes(4).toString('hex')}`;
 
@@ -34,7 +34,7 @@ export class Client {
 /** A new account with the common password, and its client. */
 export async function newAccount(server, stem) {
   const handle = newHandle(stem);
-  const made = await new Client(server).expect(201, 'POST', '/accounts', { handle, password, birth_date: birthDate });
+  const made = await new Client(server).expect(201, 'POST', '/accounts', { handle, password, birth_date: adultBirthDate });
   return { handle, account: made.account, client: new Client(server, made.token) };
 }
 

@@ -1,24 +1,12 @@
 // axe on every page, in light and dark, on phone and desktop; and a run with nothing but a keyboard.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test } from 'node:test';
 
 import { newAccount, newHandle, password } from '../harness/api.mjs';
+import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
 import { nextFirstFrame, swipe } from '../harness/feed.mjs';
 import { Server } from '../harness/server.mjs';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Serious and critical findings, each with the first element that shows it. */
-async function axe(page) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`);
-}
 
 describe('accessibility', () => {
   let server;
@@ -31,7 +19,8 @@ describe('accessibility', () => {
     browser = await launch();
     ({ client } = await newAccount(server));
     const [{ video }] = (await client.get('/feed?mode=fresh&limit=1')).items;
-    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/nothing-here'];
+    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/glass',
+      '/staff', '/recover', '/recover?token=none', '/nothing-here'];
     places = [
       ...visitor.map((path) => ({ path })),
       { path: `/@${video.creator.handle}` },
@@ -137,6 +126,10 @@ describe('accessibility', () => {
     await page.getByLabel('Handle').waitFor();
     await tabTo(page, ({ input }) => input === 'handle');
     await page.keyboard.type(handle);
+    for (const [input, typed] of [['bday-day', '17'], ['bday-month', 'May'], ['bday-year', '1990']]) {
+      await tabTo(page, (at) => at.input === input);
+      await page.keyboard.type(typed);
+    }
     await tabTo(page, ({ input }) => input === 'way');
     await page.keyboard.press('ArrowRight');
     await tabTo(page, ({ input }) => input === 'password');

@@ -4,39 +4,10 @@ import { after, before, describe, test } from 'node:test';
 
 import { newAccount, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage } from '../harness/browser.mjs';
+import { addAuthenticator, addPasskey, chooseBirthDate, fillSignUp, session, signOut, signUpByPassword } from '../harness/people.mjs';
 import { Server } from '../harness/server.mjs';
 
 const refused401 = /status of 401/;
-
-const session = (page) => page.evaluate(async () => (await (await fetch('/api/v1/session')).json()).account);
-
-async function signOut(page) {
-  await page.goto('/settings');
-  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
-  await page.waitForFunction(async () => (await (await fetch('/api/v1/session')).json()).account === null);
-}
-
-async function signUpByPassword(page, handle) {
-  await page.goto('/sign-up');
-  await page.getByText('Use a password').click();
-  await page.getByLabel('Handle').fill(handle);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Create account' }).click();
-  await page.waitForURL('/');
-}
-
-/** The browser's own authenticator: it keeps keys and always says that its user is there. */
-async function addAuthenticator(page) {
-  const cdp = await page.context().newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return { keys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials };
-}
 
 describe('accounts', () => {
   let server;
@@ -87,9 +58,7 @@ describe('accounts', () => {
   test('a taken handle and a short password are told at their fields', async () => {
     const { handle } = await newAccount(server);
     const { page, watch, close } = await openPage(browser, server, { allow: [/status of 409/] });
-    await page.goto('/sign-up');
-    await page.getByText('Use a password').click();
-    await page.getByLabel('Handle').fill(handle);
+    await fillSignUp(page, handle);
     await page.getByLabel('Password', { exact: true }).fill('short');
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.getByText('At least 10 characters, please.').waitFor();
@@ -107,6 +76,7 @@ describe('accounts', () => {
     await page.goto('/sign-up');
     await page.getByText('Use a passkey').click();
     await page.getByLabel('Handle').fill(handle);
+    await chooseBirthDate(page);
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL('/');
     const account = await session(page);
@@ -126,12 +96,9 @@ describe('accounts', () => {
 
   test('a passkey is added to a password account and opens it', async () => {
     const { page, watch, close } = await openPage(browser, server);
-    const authenticator = await addAuthenticator(page);
     const handle = newHandle();
     await signUpByPassword(page, handle);
-    await page.goto('/settings');
-    await page.getByRole('button', { name: 'Add a passkey' }).click();
-    await page.getByText('Passkey added.').waitFor();
+    const authenticator = await addPasskey(page);
     assert.equal((await authenticator.keys()).length, 1);
 
     await signOut(page);

@@ -11,6 +11,7 @@ import { eventually, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage, phone } from '../harness/browser.mjs';
 import { makeClip } from '../harness/clips.mjs';
 import { plays } from '../harness/feed.mjs';
+import { chooseBirthDate } from '../harness/people.mjs';
 import { Server, temporaryFolder } from '../harness/server.mjs';
 
 const shipped = fileURLToPath(new URL('../../../deploy/nginx.conf', import.meta.url));
@@ -87,6 +88,7 @@ describe('behind nginx with TLS', () => {
     await page.getByText('Use a password').click();
     await page.getByLabel('Handle').fill(newHandle('tls'));
     await page.getByLabel('Password', { exact: true }).fill(password);
+    await chooseBirthDate(page);
     await page.getByRole('button', { name: 'Create account' }).click();
     await page.waitForURL(`${site.url}/`);
     const cookies = await context.cookies();

@@ -2,11 +2,11 @@
 
 export type Route =
   | { name: 'feed'; mode: 'for_you' | 'following' | 'fresh' }
-  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'not-found' }
+  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'glass' | 'staff' | 'recover' | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'video'; id: string };
 
-const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed'] as const;
+const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'glass', 'staff', 'recover'] as const;
 
 function decode(part: string): string | null {
   try {
@@ -77,7 +77,7 @@ class Router {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
     if (link.hash && link.pathname === location.pathname) return;
-    if (/^\/(api|media|uploads)\//.test(link.pathname)) return;
+    if (/^\/(api|media|uploads|log)\//.test(link.pathname)) return;
     event.preventDefault();
     this.go(link.pathname + link.search);
   }

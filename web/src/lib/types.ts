@@ -1,4 +1,5 @@
 // The shapes that the server's API speaks. Times are milliseconds since 1970.
+import type { RequestJson } from './webauthn';
 
 export interface Account {
   id: string;
@@ -10,6 +11,9 @@ export interface Account {
   following: number;
   videos: number;
   has_password: boolean;
+  age_band: 'minor' | 'adult';
+  email: 'none' | 'unverified' | 'verified';
+  staff: StaffRole | null;
 }
 
 export interface Profile {
@@ -138,6 +142,151 @@ export interface Progress {
   state: 'queued' | 'probing' | 'encoding' | 'live' | 'done' | 'failed';
   percent: number;
   detail?: string | { code?: string; detail?: string } | null;
+}
+
+// Custody: who may open personal data, and what everyone can see of it (docs/formats/custody.md). Times in seconds since 1970.
+
+export interface StaffRole {
+  /** A pseudonym, as on the roster. */
+  member: string;
+  role: 'staff' | 'overseer';
+  zone: string;
+}
+
+export interface Witness {
+  name: string;
+  vkey: string;
+  /** The size of the log that it last cosigned. */
+  cosigned: number;
+  /** Empty when all is well. */
+  trouble: string;
+  independent: boolean;
+}
+
+export interface Custodian {
+  name: string;
+  key: string;
+  independent: boolean;
+}
+
+export interface DayCounts {
+  /** "2026-11-25" */
+  day: string;
+  openings: number;
+  batches: number;
+  refusals: number;
+}
+
+export interface AccessCount {
+  purpose: string;
+  class: string;
+  opened: number;
+  refused: number;
+}
+
+export type Outcome = 'refused' | 'partly' | 'complied';
+
+/** A demand for data. While it is sealed, the public sees only that it is there. */
+export interface Demand {
+  id: string;
+  bucket_s: number;
+  sealed: boolean;
+  /** By when a sealed one must be opened. */
+  open_by_s: number | null;
+  overdue: boolean;
+  outcome: Outcome | null;
+  authority?: string;
+  country?: string;
+  zone?: string;
+  basis?: string;
+  class?: string;
+  reason?: string;
+}
+
+export interface Intervention {
+  bucket_s: number;
+  action: string;
+  target: string;
+  by: string;
+  why: string;
+  until_s: number | null;
+}
+
+export interface RosterMember {
+  id: string;
+  role: string;
+  zone: string;
+  since_s: number;
+}
+
+export interface Retention {
+  class: string;
+  /** Null: kept as long as the account. */
+  days: number | null;
+  what: string;
+}
+
+export interface Glass {
+  mode: 'single-machine' | 'distributed';
+  /** "up", or why personal data cannot be read just now. */
+  state: string;
+  log: { origin: string; vkey: string; size: number; url: string };
+  policy: string;
+  witnesses: Witness[];
+  custodians: Custodian[];
+  threshold: number;
+  rules: { hash: string; text: string };
+  accesses: AccessCount[];
+  days: DayCounts[];
+  roster: RosterMember[];
+  demands: Demand[];
+  alarms: { bucket_s: number; about: string; text: string }[];
+  models: { bucket_s: number; sha256: string }[];
+  builds: { bucket_s: number; sha256: string; version: string }[];
+  interventions: Intervention[];
+  erasures: number;
+  retention: Retention[];
+  retention_proof: { bucket_s: number; older: number } | null;
+}
+
+export interface Case {
+  id: string;
+  title: string;
+  state: 'open' | 'closed';
+  created_at_ms: number;
+}
+
+export interface StaffRequest {
+  id: string;
+  handle: string;
+  class: string;
+  purpose: string;
+  case: { id: string; title: string };
+  reader: string;
+  created_at_ms: number;
+  state: 'waiting' | 'opened' | 'refused';
+  /** Pseudonyms of those who have signed. */
+  approvals: string[];
+  /** How many others than the reader must sign. */
+  signers_needed: number;
+  mine: boolean;
+  signed: boolean;
+  options: RequestJson;
+}
+
+/** A field of a person, opened once. */
+export interface OpenedField {
+  field: string;
+  seconds: number;
+}
+
+export interface StaffEvent {
+  at_ms: number;
+  kind: 'access' | 'refusal';
+  purpose: string;
+  class: string;
+  reader: string;
+  reason: string;
 }
 
 export interface Boot {

@@ -28,7 +28,7 @@ type CreationJson = Omit<PublicKeyCredentialCreationOptions, 'challenge' | 'user
   excludeCredentials?: DescriptorJson[];
 };
 
-type RequestJson = Omit<PublicKeyCredentialRequestOptions, 'challenge' | 'allowCredentials' | 'extensions'> & {
+export type RequestJson = Omit<PublicKeyCredentialRequestOptions, 'challenge' | 'allowCredentials' | 'extensions'> & {
   challenge: string;
   allowCredentials?: DescriptorJson[];
 };
@@ -114,7 +114,7 @@ export interface Registered {
 }
 
 /** Signs up with a handle, or, signed in and without one, adds a key. */
-export async function registerPasskey(who: { handle?: string; display_name?: string }, name: string): Promise<Registered> {
+export async function registerPasskey(who: { handle?: string; display_name?: string; birth_date?: string }, name: string): Promise<Registered> {
   try {
     const options = await post<CreationJson>('/passkeys/registration', who);
     const credential = await navigator.credentials.create({ publicKey: creationOptions(options) });
@@ -125,12 +125,26 @@ export async function registerPasskey(who: { handle?: string; display_name?: str
   }
 }
 
+/** Asks the person for a passkey, and hands what it signed to `path`. */
+async function answerWithPasskey<T>(options: RequestJson, path: string): Promise<T> {
+  const credential = await navigator.credentials.get({ publicKey: requestOptions(options) });
+  if (!(credential instanceof PublicKeyCredential)) throw new Error(t('passkey.failed'));
+  return post<T>(path, authenticationJson(credential));
+}
+
 export async function signInWithPasskey(): Promise<Account> {
   try {
     const options = await post<RequestJson>('/passkeys/authentication');
-    const credential = await navigator.credentials.get({ publicKey: requestOptions(options) });
-    if (!(credential instanceof PublicKeyCredential)) throw new Error(t('passkey.failed'));
-    return (await post<{ account: Account }>('/session/passkey', authenticationJson(credential))).account;
+    return (await answerWithPasskey<{ account: Account }>(options, '/session/passkey')).account;
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** Signs a challenge that the server gave before, and posts the signature to `path`. */
+export async function signWithPasskey<T>(options: RequestJson, path: string): Promise<T> {
+  try {
+    return await answerWithPasskey<T>(options, path);
   } catch (error) {
     throw explained(error);
   }

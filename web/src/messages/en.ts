@@ -15,6 +15,8 @@ export const en = {
   'nav.upload': 'Upload',
   'nav.profile': 'Profile',
   'nav.settings': 'Settings',
+  'nav.glass': 'Glass',
+  'nav.staff': 'Staff',
   'nav.sign_in': 'Sign in',
   'nav.feeds': 'Feeds',
 
@@ -161,7 +163,7 @@ export const en = {
   'sign_in.welcome': 'Welcome back, {name}.',
 
   'sign_up.title': 'Create an account',
-  'sign_up.lead': 'No e-mail, no phone number, no birth date. A handle and a way in.',
+  'sign_up.lead': 'No e-mail, no phone number. A handle, your birth date and a way in.',
   'sign_up.submit': 'Create account',
   'sign_up.with_passkey': 'Use a passkey',
   'sign_up.with_password': 'Use a password',
@@ -220,6 +222,10 @@ export const en = {
 
   'settings.feed_text': 'Topics, what For You leaves out, what it learns about you, breaks and a daily limit.',
   'settings.feed_open': 'Open your feed’s settings',
+
+  'glass.title': 'Glass',
+  'staff.title': 'Staff',
+  'recover.title': 'New password',
 
   'your_feed.title': 'Your feed',
   'your_feed.open': 'Your feed…',

@@ -1,30 +1,39 @@
 // One catalogue a language; English is the only one so far. Keys and the names of their parameters are checked by the compiler.
+// What only later pages say stands in catalogues of their own (account.ts, glass.ts, staff.ts), so that the first load stays small.
 import { en } from './en';
 
-export type Catalogue = typeof en;
-export type Key = keyof Catalogue;
+export type Entry = string | { readonly one: string; readonly other: string };
+type Catalogue = Readonly<Record<string, Entry>>;
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type Texts<K extends Key> = Catalogue[K] extends string ? Catalogue[K] : Catalogue[K][keyof Catalogue[K]];
-type Needed<K extends Key> = Names<Texts<K>> | (Catalogue[K] extends string ? never : 'count');
-type Rest<K extends Key> = [Needed<K>] extends [never] ? [] : [params: Record<Needed<K>, string | number>];
+type Needed<E> = E extends string ? Names<E> : Names<E[keyof E]> | 'count';
+type Rest<E> = [Needed<E>] extends [never] ? [] : [params: Record<Needed<E>, string | number>];
+type Teller<C> = <K extends keyof C>(key: K, ...rest: Rest<C[K]>) => string;
 
 const locale = 'en';
 const plural = new Intl.PluralRules(locale);
 const plain = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 
-/** The text of a key. A plural entry is chosen by the parameter `count`. */
-export function t<K extends Key>(key: K, ...rest: Rest<K>): string {
-  const entry = en[key] as string | { one: string; other: string };
-  const params = (rest[0] ?? {}) as Record<string, string | number>;
-  const text = typeof entry === 'string' ? entry : plural.select(Number(params['count'])) === 'one' ? entry.one : entry.other;
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = params[name];
-    if (value === undefined) return whole;
-    return typeof value === 'number' ? plain.format(value) : value;
-  });
+/** Gives the text of a key of the catalogue. A plural entry is chosen by the parameter `count`. */
+export function teller<C extends Catalogue>(catalogue: C): Teller<C> {
+  return (key, ...rest) => {
+    const entry = catalogue[key] as Entry;
+    const params = (rest[0] ?? {}) as Record<string, string | number>;
+    const text = typeof entry === 'string' ? entry : plural.select(Number(params['count'])) === 'one' ? entry.one : entry.other;
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = params[name];
+      if (value === undefined) return whole;
+      return typeof value === 'number' ? plain.format(value) : value;
+    });
+  };
 }
+
+export type Key = keyof typeof en;
+export const t = teller(en);
+
+/** 1234567 → "1,234,567". */
+export const number = (value: number): string => plain.format(value);
 
 /** 1234567 → "1.2M". */
 export const short = (value: number): string => compact.format(value);

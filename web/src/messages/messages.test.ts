@@ -1,8 +1,11 @@
 // The catalogue, and that no component says anything past it.
 import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
-import { about, ago, bytes, clock, short, t } from '.';
+import { about, ago, bytes, clock, number, short, t } from '.';
+import { account } from './account';
 import { en } from './en';
+import { className, countryName, glass, purposeName } from './glass';
+import { staff } from './staff';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
@@ -49,10 +52,33 @@ describe('components', () => {
   });
 
   it('leave no message unused', () => {
-    const code = [...components, ...scripts.filter(([name]) => !name.endsWith('/en.ts'))].map(([, text]) => text).join('\n');
+    const catalogues = ['en', 'account', 'glass', 'staff'].map((name) => `./${name}.ts`);
+    const code = [...components, ...scripts.filter(([name]) => !catalogues.includes(name))].map(([, text]) => text).join('\n');
     const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
-    const unused = Object.keys(en).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
+    // Closed lists of the server's, looked up by their own words.
+    built.push('glass.purpose.', 'glass.class.', 'glass.role.');
+    const unused = Object.keys({ ...en, ...account, ...glass, ...staff }).filter(
+      (key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)),
+    );
     expect(unused).toEqual([]);
+  });
+});
+
+describe('the catalogues of later pages', () => {
+  it('take no key from one another', () => {
+    const keys = [en, account, glass, staff].flatMap((catalogue) => Object.keys(catalogue));
+    expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  });
+});
+
+describe('words of the server', () => {
+  it('are told in words of people, unknown ones as they are', () => {
+    expect(purposeName('abuse-case')).toBe('A case of abuse');
+    expect(purposeName('weather')).toBe('weather');
+    expect(className('minor.contact')).toBe('E-mail address of a minor');
+    expect(className('minor.shoe')).toBe('shoe of a minor');
+    expect(countryName('NL')).toBe('Netherlands');
+    expect(countryName('nowhere')).toBe('nowhere');
   });
 });
 
@@ -67,6 +93,7 @@ describe('t', () => {
 
 describe('formats', () => {
   it('are short', () => {
+    expect(number(1_234_567)).toBe('1,234,567');
     expect(short(1_234_567)).toBe('1.2M');
     expect(clock(83_000)).toBe('1:23');
     expect(clock(3_600_000)).toBe('1:00:00');
