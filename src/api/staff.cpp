@@ -6,7 +6,7 @@
 #include "api/personal.hpp"
 #include "api/render.hpp"
 #include "base/crypto.hpp"
-#include "base/webauthn.hpp"
+#include "custody/public_register.hpp"
 #include "custody/vault_port.hpp"
 
 namespace vitrine::api {
@@ -179,6 +179,20 @@ Result<Response> open_request(Rooms& rooms, const Request& request) {
   return response;
 }
 
+/// One's own attempts, as the public log shows them to everybody under one's pseudonym.
+Result<Response> get_history(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto staff, staff_of(rooms, request));
+  json::array items;
+  for (const auto& one : rooms.public_register.view().entries->attempts_of(staff.member_id))
+    items.push_back({{"at_ms", one.bucket_s * 1000},
+                     {"kind", one.refused ? "refusal" : "access"},
+                     {"purpose", one.purpose},
+                     {"class", one.data_class},
+                     {"reader", staff.member_id},
+                     {"reason", one.reason}});
+  return json_response(200, {{"items", std::move(items)}, {"next", nullptr}});
+}
+
 }  // namespace
 
 custody::Member member_of(const social::StaffMember& staff) {
@@ -202,6 +216,7 @@ void add_staff(http::Router& router, Rooms& rooms) {
   router.add(Method::post, "/api/v1/staff/requests", answer(rooms, make_request));
   router.add(Method::post, "/api/v1/staff/requests/{id}/approvals", answer(rooms, sign_request));
   router.add(Method::post, "/api/v1/staff/requests/{id}/open", answer(rooms, open_request));
+  router.add(Method::get, "/api/v1/staff/history", answer(rooms, get_history));
 }
 
 }  // namespace vitrine::api

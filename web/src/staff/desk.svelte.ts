@@ -118,6 +118,6 @@ export class Desk {
   }
 
   async #loadDemands(): Promise<void> {
-    this.demands = (await get<{ demands: Demand[] }>('/staff/demands')).demands;
+    this.demands = (await get<List<Demand>>('/staff/demands')).items;
   }
 }
