@@ -22,10 +22,9 @@ async function verifyByBrowser(key: Uint8Array, message: Uint8Array, signature: 
 
 const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
 
-export async function verifyByLibrary(key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  const [ed25519, { sha512 }] = await Promise.all([import('@noble/ed25519'), import('@noble/hashes/sha2')]);
-  ed25519.etc.sha512Sync = (...parts) => sha512(ed25519.etc.concatBytes(...parts));
-  return ed25519.verify(signature, message, key, { zip215: false });
+async function verifyByLibrary(key: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  const library = await import('./ed25519_library');
+  return library.verifyByLibrary(key, message, signature);
 }
 
 /** `key` has 32 bytes, `signature` 64; whatever else is given does not verify. */

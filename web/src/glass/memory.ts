@@ -20,6 +20,8 @@ export interface Keys {
 export interface Seen {
   size: number;
   root: Uint8Array;
+  /** The checkpoint as it was signed: with another of the same size it proves to everybody what the log did. */
+  signed: string;
 }
 
 interface Person {
@@ -59,13 +61,13 @@ export class Memory {
   }
 
   seen(): Seen | null {
-    const kept = parse<{ size: number; root: string }>(this.store.read(seen_at));
+    const kept = parse<{ size: number; root: string; signed: string }>(this.store.read(seen_at));
     const root = fromBase64(kept?.root ?? '');
-    return kept && root ? { size: kept.size, root } : null;
+    return kept && root ? { size: kept.size, root, signed: kept.signed } : null;
   }
 
-  keepSeen({ size, root }: Seen): void {
-    this.#write(seen_at, { size, root: base64(root) });
+  keepSeen({ size, root, signed }: Seen): void {
+    this.#write(seen_at, { size, root: base64(root), signed });
   }
 
   /** A fingerprint of the receipt key of the first visit; the key itself is not kept. Null before. */

@@ -26,7 +26,7 @@ export type AlarmKind =
   | 'batch_broken'
   | 'own_reading_missing';
 
-export type FactName = 'remembered' | 'served' | 'expected' | 'computed' | 'file' | 'size_before' | 'size_now' | 'entry' | 'reason';
+export type FactName = 'remembered' | 'served' | 'expected' | 'computed' | 'file' | 'size_before' | 'size_now' | 'entry';
 
 export interface Alarm {
   kind: AlarmKind;
@@ -52,6 +52,8 @@ export interface Verdict {
   cosigned_s: number | null;
   /** Since when this browser has kept the keys; null when they were kept just now. */
   remembered_since_ms: number | null;
+  /** The signed checkpoints of the last visit and of this one: evidence that others can check. */
+  signed: { before: string | null; now: string | null };
   /** Everything in the log about this person, oldest first. */
   mine: Opening[];
   /** Texts of entries that the server's list leaves out. */

@@ -252,6 +252,8 @@ describe('another story than before', () => {
     const verdict = await check();
     expect(alarmsOf(verdict)).toEqual(['split_view']);
     expect(factOf(verdict, 'size_before')).toBe(10);
+    expect(verdict.signed.before).toContain('log.example\n10\n');
+    expect(verdict.signed.now).toBe(await service.checkpoint());
     expect(factOf(verdict, 'remembered')).not.toBe(factOf(verdict, 'served'));
   });
 

@@ -61,6 +61,7 @@ class Verification {
       witnesses: { cosigned: 0, needed: 0, all: 0 },
       cosigned_s: null,
       remembered_since_ms: null,
+      signed: { before: this.#memory.seen()?.signed ?? null, now: null },
       mine: [],
       omitted: [],
     };
@@ -142,6 +143,7 @@ class Verification {
       return this.#hopeless('checkpoint_forged', 'checkpoint', [{ name: 'served', value: text }]);
     }
     this.#verdict.size = checkpoint.size;
+    this.#verdict.signed.now = text;
     this.#finish('checkpoint');
     return { note, checkpoint };
   }
@@ -210,7 +212,7 @@ class Verification {
       const facts = [{ name: 'size_before' as const, value: seen.size }, ...differing(base64(seen.root), base64(rootThen))];
       this.#hopeless('split_view', 'memory', facts);
     }
-    this.#memory.keepSeen(checkpoint);
+    this.#memory.keepSeen({ ...checkpoint, signed: this.#verdict.signed.now ?? '' });
     this.#finish('memory');
   }
 

@@ -2,11 +2,11 @@
 
 export type Route =
   | { name: 'feed'; mode: 'for_you' | 'following' | 'fresh' }
-  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'not-found' }
+  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'my-data' | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'video'; id: string };
 
-const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed'] as const;
+const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data'] as const;
 
 function decode(part: string): string | null {
   try {

@@ -7,7 +7,7 @@ describe('match', () => {
     expect(match('/', '?feed=fresh')).toEqual({ name: 'feed', mode: 'fresh' });
     expect(match('/following')).toEqual({ name: 'feed', mode: 'following' });
     expect(match('/following/')).toEqual({ name: 'feed', mode: 'following' });
-    for (const name of ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed'] as const) expect(match(`/${name}`)).toEqual({ name });
+    for (const name of ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data'] as const) expect(match(`/${name}`)).toEqual({ name });
     expect(match('/@mira.k')).toEqual({ name: 'profile', handle: 'mira.k' });
     expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
   });

@@ -1,7 +1,8 @@
 // One catalogue a language; English is the only one so far. Keys and the names of their parameters are checked by the compiler.
 import { en } from './en';
+import type { my_data } from './en_my_data';
 
-export type Catalogue = typeof en;
+export type Catalogue = typeof en & typeof my_data;
 export type Key = keyof Catalogue;
 
 type Names<S> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
@@ -9,14 +10,21 @@ type Texts<K extends Key> = Catalogue[K] extends string ? Catalogue[K] : Catalog
 type Needed<K extends Key> = Names<Texts<K>> | (Catalogue[K] extends string ? never : 'count');
 type Rest<K extends Key> = [Needed<K>] extends [never] ? [] : [params: Record<Needed<K>, string | number>];
 
-const locale = 'en';
+export const locale = 'en';
 const plural = new Intl.PluralRules(locale);
 const plain = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
 
+const known: Partial<Catalogue> = { ...en };
+
+/** Takes in the words of a page that is not part of the first load; called where they stand. */
+export function learn(words: Partial<Catalogue>): void {
+  Object.assign(known, words);
+}
+
 /** The text of a key. A plural entry is chosen by the parameter `count`. */
 export function t<K extends Key>(key: K, ...rest: Rest<K>): string {
-  const entry = en[key] as string | { one: string; other: string };
+  const entry = known[key] as string | { one: string; other: string };
   const params = (rest[0] ?? {}) as Record<string, string | number>;
   const text = typeof entry === 'string' ? entry : plural.select(Number(params['count'])) === 'one' ? entry.one : entry.other;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {

@@ -3,6 +3,7 @@ import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 import { about, ago, bytes, clock, short, t } from '.';
 import { en } from './en';
+import { my_data } from './en_my_data';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
@@ -49,9 +50,9 @@ describe('components', () => {
   });
 
   it('leave no message unused', () => {
-    const code = [...components, ...scripts.filter(([name]) => !name.endsWith('/en.ts'))].map(([, text]) => text).join('\n');
+    const code = [...components, ...scripts.filter(([name]) => !/\/en(_my_data)?\.ts$/.test(name))].map(([, text]) => text).join('\n');
     const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
-    const unused = Object.keys(en).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
+    const unused = Object.keys({ ...en, ...my_data }).filter((key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
 });
