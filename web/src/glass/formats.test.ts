@@ -1,6 +1,5 @@
 // The formats of C2SP and RFC 6962, each against values made another way.
 import { describe, expect, it } from 'vitest';
-import { bundlePath, splitBundle } from './bundles';
 import { base64, base64url, fromBase64, hex } from './bytes';
 import { parseCheckpoint } from './checkpoint';
 import { verifyEd25519 } from './ed25519';
@@ -9,6 +8,7 @@ import { CompactRange, leafHash, rootOf } from './merkle';
 import { parseNote, parseVerifierKey, signersOf, type VerifierKey } from './note';
 import { parsePolicy, quorumMet, quorumSize, quorumTime } from './policy';
 import { bytesOf, newSigner, treeHead } from './testing';
+import { splitBundle, tilePath } from './tiles';
 
 const entries = (count: number) => Array.from({ length: count }, (_, at) => bytesOf(`entry ${at}`));
 const rootText = 'iBwvTHw7YMhk1XSquRdGoWciDFIKL4M9hu7m3++5rMs=';
@@ -57,12 +57,12 @@ describe('a tree', () => {
   });
 });
 
-describe('bundles', () => {
+describe('tiles', () => {
   it('have the paths of tlog-tiles', () => {
-    expect(bundlePath(0)).toBe('tile/entries/000');
-    expect(bundlePath(273, 112)).toBe('tile/entries/273.p/112');
-    expect(bundlePath(1_234_067)).toBe('tile/entries/x001/x234/067');
-    expect(bundlePath(1000, 1)).toBe('tile/entries/x001/000.p/1');
+    expect(tilePath('entries', 0)).toBe('tile/entries/000');
+    expect(tilePath('entries', 273, 112)).toBe('tile/entries/273.p/112');
+    expect(tilePath('entries', 1_234_067)).toBe('tile/entries/x001/x234/067');
+    expect(tilePath(2, 1000, 1)).toBe('tile/2/x001/000.p/1');
   });
 
   it('are split at their lengths', () => {

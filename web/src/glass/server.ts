@@ -12,7 +12,7 @@ export interface Claim {
 export interface Server {
   /** Null when the service says that there is no such file. */
   checkpoint(): Promise<string | null>;
-  bundle(path: string): Promise<Uint8Array | null>;
+  file(path: string): Promise<Uint8Array | null>;
   batch(root: Uint8Array): Promise<Uint8Array[] | null>;
   claims(): Promise<Claim[]>;
 }
@@ -41,7 +41,7 @@ export function serverOf(log: string, claims: () => Promise<Claim[]>): Server {
   return {
     claims,
     checkpoint: async () => (await (await fetched(`${log}/checkpoint`, 'no-store'))?.text()) ?? null,
-    bundle: async (path) => {
+    file: async (path) => {
       const response = await fetched(`${log}/${path}`);
       return response ? new Uint8Array(await response.arrayBuffer()) : null;
     },

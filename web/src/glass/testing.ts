@@ -82,6 +82,8 @@ export class TestService implements Server {
   absent: string[] = [];
   /** A stored checkpoint to answer with instead of a new one. */
   frozen: string | null = null;
+  /** The entries of which the hashes are published, where they are others than those handed out. */
+  hashed: Uint8Array[] | null = null;
   readonly asked: string[] = [];
 
   private constructor(
@@ -111,12 +113,13 @@ export class TestService implements Server {
     return `${text}\n${(await Promise.all(signers.map((one) => one.line(text, this.time_s)))).join('')}`;
   }
 
-  async bundle(path: string): Promise<Uint8Array | null> {
+  async file(path: string): Promise<Uint8Array | null> {
     this.asked.push(path);
-    const [, group, width] = /^tile\/entries\/(\d{3})(?:\.p\/(\d+))?$/.exec(path) ?? [];
+    const [, level, group, width] = /^tile\/(entries|0)\/(\d{3})(?:\.p\/(\d+))?$/.exec(path) ?? [];
     const from = Number(group) * 256;
     const until = from + Number(width ?? 256);
     if (group === undefined || until > this.entries.length) return null;
+    if (level === '0') return join(...(await Promise.all((this.hashed ?? this.bytes).slice(from, until).map((entry) => sha256(Uint8Array.of(0), entry)))));
     return join(...this.bytes.slice(from, until).flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 255), entry]));
   }
 

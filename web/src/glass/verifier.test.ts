@@ -93,9 +93,9 @@ describe('an honest service', () => {
 
   it('may grow and sweep up partial files while it is read', async () => {
     service.frozen = await service.checkpoint();
-    const serve = service.bundle.bind(service);
+    const serve = service.file.bind(service);
     fill(300);
-    service.bundle = async (path) => (path.includes('.p/') ? null : serve(path));
+    service.file = async (path) => (path.includes('.p/') ? null : serve(path));
     expect(alarmsOf(await check())).toEqual([]);
   });
 
@@ -155,6 +155,7 @@ describe('a hidden entry', () => {
 
   it('cannot be taken out of a file', async () => {
     service.frozen = await service.checkpoint();
+    const signed = service.bytes;
     service.entries.splice(3, 1);
     expect(alarmsOf(await check())).toEqual(['bundle_missing']);
     service.entries.splice(3, 0, JSON.stringify({ kind: 'build', v: 1 }));
@@ -162,12 +163,16 @@ describe('a hidden entry', () => {
     expect(alarmsOf(verdict)).toEqual(['wrong_root']);
     expect(verdict.finished).toEqual(['keys', 'checkpoint', 'witnesses']);
     expect(factOf(verdict, 'expected')).not.toBe(factOf(verdict, 'computed'));
+    expect(factOf(verdict, 'position'), 'hashes of what is handed out tell nothing').toBeUndefined();
+    service.hashed = signed;
+    const pointed = await check();
+    expect([factOf(pointed, 'position'), factOf(pointed, 'entry')]).toEqual([3, service.entries[3]]);
   });
 
   it('cannot be kept back with its file', async () => {
-    service.bundle = async () => null;
+    service.file = async () => null;
     expect(await check()).toMatchObject({ alarms: [{ kind: 'bundle_missing', facts: [{ name: 'file', value: 'tile/entries/000.p/10' }] }] });
-    service.bundle = async () => bytesOf('\u0000');
+    service.file = async () => bytesOf('\u0000');
     expect(alarmsOf(await check())).toEqual(['bundle_broken']);
   });
 });
@@ -189,9 +194,14 @@ describe('a list of receipts', () => {
     expect(alarmsOf(await check())).toEqual(['not_mine']);
   });
 
+  it('with a batch of another size than it says', async () => {
+    put(await batchClaim([another, mine], { count: 3 }), true);
+    expect(alarmsOf(await check())).toEqual(['batch_broken']);
+  });
+
   it('with tags that do not give the batch’s root', async () => {
     service.list = service.list.map((claim) => ({ ...claim, tags: [...claim.tags].reverse() }));
-    expect(alarmsOf(await check())).toEqual(['batch_broken', 'batch_broken']);
+    expect(alarmsOf(await check())).toEqual(['batch_broken']);
   });
 });
 
@@ -264,6 +274,13 @@ describe('another story than before', () => {
     expect(alarmsOf(await check())).toEqual(['split_view']);
   });
 
+  it('even where nothing is new', async () => {
+    await check();
+    const seen = JSON.parse(store.read('vitrine.log.seen') ?? '') as { root: string };
+    store.write('vitrine.log.seen', JSON.stringify({ ...seen, root: base64Of(new Uint8Array(32)) }));
+    expect(alarmsOf(await check())).toEqual(['split_view']);
+  });
+
   it('told to one person at this browser and not to the other', async () => {
     await check();
     service.entries[0] = JSON.stringify({ kind: 'build', v: 1, number: 'another' });
@@ -289,6 +306,9 @@ describe('a checkpoint', () => {
     const text = `log.example\n0\n${base64Of(new Uint8Array(32))}\n`;
     service.frozen = `${text}\n${await (await newSigner('log.example', 1)).line(text, 0)}`;
     expect(alarmsOf(await check())).toEqual(['checkpoint_forged']);
+    const elsewhere = text.replace('log.example', 'another.example');
+    service.frozen = `${elsewhere}\n${await service.log.line(elsewhere, 0)}`;
+    expect(alarmsOf(await check()), 'under its own name').toEqual(['checkpoint_forged']);
     service.frozen = 'an error page';
     expect(alarmsOf(await check())).toEqual(['checkpoint_forged']);
     service.checkpoint = async () => null;

@@ -10,9 +10,9 @@
 //
 // An alarm that leaves nothing to rely on ends the check; the others are collected. Rejects with Unreachable when the
 // service does not answer: that is neither good nor bad.
-import { base64, equal } from './bytes';
+import { base64, equal, textOf } from './bytes';
 import { parseCheckpoint, type Checkpoint } from './checkpoint';
-import { BundleFault } from './entries';
+import { BundleFault, firstStray } from './entries';
 import { fingerprint, Memory, type Keys, type Seen, type Store } from './memory';
 import { parseNote, parseVerifierKey, signersOf, type Note, type VerifierKey } from './note';
 import { parsePolicy, quorumSize, quorumTime, type Policy } from './policy';
@@ -101,7 +101,8 @@ class Verification {
     const theirs = await areTheirs(read.several, claims, receiptKey, server, onBatch);
     const mine = [...read.mine, ...theirs.mine];
     const comparison = compare(mine, claims, receiptKey);
-    comparison.alarms.push(...theirs.alarms, ...missingReadings(comparison.mine, this.#memory.ownReadings()));
+    const missing = missingReadings(comparison.mine, this.#memory.ownReadings());
+    comparison.alarms = distinct([...comparison.alarms, ...theirs.alarms, ...missing]);
     // The reading does not go past a batch that could not be decided, so that it is asked for again.
     const reading = theirs.alarms.length === 0 ? { range: read.range, mine } : from;
     this.#memory.keepReading(reading, fingerprint(receiptKey));
@@ -186,12 +187,25 @@ class Verification {
     }
     const root = read.range.root();
     if (!equal(root, checkpoint.root)) {
-      const facts = [{ name: 'expected' as const, value: base64(checkpoint.root) }, { name: 'computed' as const, value: base64(root) }];
-      return this.#hopeless('wrong_root', 'entries', facts);
+      const facts: Alarm['facts'] = [
+        { name: 'expected', value: base64(checkpoint.root) },
+        { name: 'computed', value: base64(root) },
+      ];
+      return this.#hopeless('wrong_root', 'entries', [...facts, ...(await this.#stray(checkpoint.size))]);
     }
     this.#finish('entries');
     this.#remember(checkpoint, seen, read.rootAtMark);
     return read;
+  }
+
+  /** Where a tree goes wrong, as far as the log's own hashes tell. */
+  async #stray(size: number): Promise<Alarm['facts']> {
+    try {
+      const stray = await firstStray(this.around.server, size);
+      return stray ? [{ name: 'position', value: stray.index }, { name: 'entry', value: textOf(stray.entry) }] : [];
+    } catch {
+      return [];
+    }
   }
 
   async #read(checkpoint: Checkpoint, start: Reading, seen: Seen | null): Promise<ReadOn> {
@@ -238,6 +252,9 @@ const differing = (remembered: string, served: string): Alarm['facts'] => [
   { name: 'remembered', value: remembered },
   { name: 'served', value: served },
 ];
+
+/** A listed batch may be found wrong in the list and in the log. */
+const distinct = (alarms: Alarm[]): Alarm[] => [...new Map(alarms.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
 
 /** `announced` is what the service says its keys are; at the first visit they are kept. */
 export function verify(person: Person, announced: Keys, around: Surroundings): Promise<Verdict> {

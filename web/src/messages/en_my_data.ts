@@ -153,6 +153,7 @@ export const my_data = {
   'verify.fact.expected': 'Should be',
   'verify.fact.computed': 'Is',
   'verify.fact.file': 'File of the log',
+  'verify.fact.position': 'By the log’s own hashes, the first wrong entry is number',
   'verify.fact.size_before': 'Entries at the last visit',
   'verify.fact.size_now': 'Entries now',
   'verify.fact.entry': 'Entry',

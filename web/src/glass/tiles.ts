@@ -1,14 +1,14 @@
-// Where the entries of a log are and how they are packed. Source: c2sp.org/tlog-tiles.
+// Where the entries of a log and their hashes are, and how entries are packed. Source: c2sp.org/tlog-tiles.
 
-export const bundle_entries = 256;
+export const tile_width = 256;
 const length_bytes = 2;
 
-/** Bundle `index` of which the first `width` entries are wanted: "tile/entries/x001/x234/067" or "….p/112". */
-export function bundlePath(index: number, width: number = bundle_entries): string {
+/** Tile `index` of which the first `width` places are wanted: "tile/entries/x001/x234/067" or "….p/112". */
+export function tilePath(level: 'entries' | number, index: number, width: number = tile_width): string {
   const digits = String(index);
   const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g) ?? [];
   const path = groups.map((group, at) => (at < groups.length - 1 ? `x${group}` : group)).join('/');
-  return `tile/entries/${path}${width < bundle_entries ? `.p/${width}` : ''}`;
+  return `tile/${level}/${path}${width < tile_width ? `.p/${width}` : ''}`;
 }
 
 /** The first `width` entries of a bundle; null when it has fewer, or its end is not the end of an entry. */
