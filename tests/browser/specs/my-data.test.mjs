@@ -1,4 +1,4 @@
-// What is kept about somebody, who opened it, and what their own browser makes of a service that tells less than the log.
+// What is kept about somebody, who opened it, and what their browser makes of a service that tells less than the log.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
@@ -60,7 +60,7 @@ describe('my data', () => {
     await close();
   });
 
-  test('shows what is sealed, and leaves a receipt that the browser finds in the log when its owner looks', async () => {
+  test('shows what is sealed; looking at it leaves a receipt that the browser finds in the log', async () => {
     const { client } = await newPerson('ada');
     await client.expect(202, 'PUT', '/account/email', { email: 'ada@example.org' });
     const { page, watch, close } = await openMyData(client, { size: phone });
@@ -108,11 +108,13 @@ describe('my data', () => {
     await page.route('**/api/v1/my/receipts', async (route) => {
       const response = await route.fetch();
       const { receipts } = await response.json();
-      await route.fulfill({ response, json: { receipts: receipts.filter(({ entry }) => JSON.parse(entry).purpose !== 'self') } });
+      const others = receipts.filter(({ entry }) => JSON.parse(entry).purpose !== 'self');
+      await route.fulfill({ response, json: { receipts: others } });
     });
     await page.goto('/my-data');
     const alarm = alarmIn(page);
-    await alarm.getByRole('heading', { name: 'An opening of your data was kept from you' }).waitFor({ timeout: alarmMsMax });
+    const heading = alarm.getByRole('heading', { name: 'An opening of your data was kept from you' });
+    await heading.waitFor({ timeout: alarmMsMax });
     await alarm.getByText('You opened: Date of birth').waitFor();
     await page.getByText('In the public log, but kept from your list').waitFor();
     const download = page.waitForEvent('download');

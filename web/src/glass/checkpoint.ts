@@ -12,6 +12,13 @@ export interface Checkpoint {
 export function parseCheckpoint(text: string): Checkpoint | null {
   const [origin, size, encoded] = text.split('\n');
   const root = fromBase64(encoded ?? '');
-  if (!origin || !size || !/^(0|[1-9]\d*)$/.test(size) || !Number.isSafeInteger(Number(size)) || root?.length !== hash_bytes) return null;
+  if (
+    !origin ||
+    !size ||
+    !/^(0|[1-9]\d*)$/.test(size) ||
+    !Number.isSafeInteger(Number(size)) ||
+    root?.length !== hash_bytes
+  )
+    return null;
   return { origin, size: Number(size), root };
 }

@@ -21,7 +21,8 @@ const widthOf = (index: number, size: number): number => Math.min(tile_width, si
 /** A partial file is taken away some time after the full one is there, which holds the same entries first. */
 async function readBundle(server: Server, index: number, width: number): Promise<Uint8Array[]> {
   const path = tilePath('entries', index, width);
-  const bytes = (await server.file(path)) ?? (width < tile_width ? await server.file(tilePath('entries', index)) : null);
+  const bytes =
+    (await server.file(path)) ?? (width < tile_width ? await server.file(tilePath('entries', index)) : null);
   if (!bytes) throw new BundleFault('bundle_missing', path);
   const entries = splitBundle(bytes, width);
   if (!entries) throw new BundleFault('bundle_broken', path);
@@ -48,8 +49,8 @@ export async function* entriesOf(server: Server, from: number, size: number): As
 }
 
 /**
- * The first entry that is not the one whose hash the log itself publishes; null when hashes and entries agree, or the hashes
- * are kept back. For saying where a log goes wrong, once it is known that it does.
+ * The first entry that is not the one whose hash the log itself publishes; null when hashes and entries agree, or the
+ * hashes are kept back. For saying where a log goes wrong, once it is known that it does.
  */
 export async function firstStray(server: Server, size: number): Promise<{ index: number; entry: Uint8Array } | null> {
   for (let tile = 0; tile * tile_width < size; ++tile) {
@@ -57,7 +58,9 @@ export async function firstStray(server: Server, size: number): Promise<{ index:
     const hashes = (await server.file(tilePath(0, tile, width))) ?? (await server.file(tilePath(0, tile)));
     if (!hashes || hashes.length < width * hash_bytes) return null;
     const entries = await readBundle(server, tile, width);
-    const at = entries.findIndex((entry, i) => !equal(leafHash(entry), hashes.subarray(i * hash_bytes, (i + 1) * hash_bytes)));
+    const at = entries.findIndex(
+      (entry, i) => !equal(leafHash(entry), hashes.subarray(i * hash_bytes, (i + 1) * hash_bytes)),
+    );
     const entry = entries[at];
     if (entry) return { index: tile * tile_width + at, entry };
   }

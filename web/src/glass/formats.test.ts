@@ -82,11 +82,15 @@ describe('Ed25519', () => {
   const key = fromHex('3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c');
   const message = fromHex('72');
   const signature = fromHex(
-    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
+    '92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da' +
+      '085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00',
   );
   const flipped = signature.map((byte, at) => (at === 40 ? byte ^ 1 : byte));
 
-  for (const [by, verify] of [['what is there', verifyEd25519], ['the library', verifyByLibrary]] as const) {
+  for (const [by, verify] of [
+    ['what is there', verifyEd25519],
+    ['the library', verifyByLibrary],
+  ] as const) {
     it(`is verified by ${by}`, async () => {
       expect(await verify(key, message, signature)).toBe(true);
       expect(await verify(key, message, flipped)).toBe(false);
@@ -104,7 +108,14 @@ describe('a verifier key', () => {
   it('is read with its id checked', () => {
     const text = 'custody.example/access-log+f27cd4fd+AZxANFKDnYKqs7IxysD7B9OddT2GvkcYHylQQ3oKvdgS';
     expect(parseVerifierKey(text)).toMatchObject({ name: 'custody.example/access-log', id: 'f27cd4fd', algorithm: 1 });
-    for (const wrong of [text.replace('f27', 'f28'), text.replace('AZx', 'AZy'), text.slice(0, -1), text.replace('custody.', 'a b'), '', 'a+b']) {
+    for (const wrong of [
+      text.replace('f27', 'f28'),
+      text.replace('AZx', 'AZy'),
+      text.slice(0, -1),
+      text.replace('custody.', 'a b'),
+      '',
+      'a+b',
+    ]) {
       expect(parseVerifierKey(wrong), wrong).toBeNull();
     }
   });
@@ -116,14 +127,18 @@ describe('a note', async () => {
   const witness = await newSigner('w.example', 4);
   const stranger = await newSigner('x.example', 4);
   const keys = [log.vkey, witness.vkey].map(parseVerifierKey) as VerifierKey[];
-  const noteOf = async (signers: (typeof log)[], body = text) => `${text}\n${(await Promise.all(signers.map((one) => one.line(body, 1234)))).join('')}`;
+  const noteOf = async (signers: (typeof log)[], body = text) =>
+    `${text}\n${(await Promise.all(signers.map((one) => one.line(body, 1234)))).join('')}`;
 
   it('names its signers and their time; strangers are passed over', async () => {
     const note = parseNote(await noteOf([log, stranger, witness]));
     expect(note?.text).toBe(text);
     expect(note?.signatures).toHaveLength(3);
     const signers = note && (await signersOf(note, keys));
-    expect(signers?.map(({ key, time_s }) => [key.name, time_s])).toEqual([['log.example', null], ['w.example', 1234]]);
+    expect(signers?.map(({ key, time_s }) => [key.name, time_s])).toEqual([
+      ['log.example', null],
+      ['w.example', 1234],
+    ]);
   });
 
   it('is spoilt by a false signature of a known key', async () => {
@@ -134,7 +149,14 @@ describe('a note', async () => {
   it('has a text, an empty line and signatures', async () => {
     const good = await noteOf([log]);
     expect(parseNote(good)).not.toBeNull();
-    for (const wrong of [text, good.slice(0, -1), good.replace('— ', '- '), good.replace('3', '3\t'), `${good}\n`, `${text}\n— log.example AAAA\n`]) {
+    for (const wrong of [
+      text,
+      good.slice(0, -1),
+      good.replace('— ', '- '),
+      good.replace('3', '3\t'),
+      `${good}\n`,
+      `${text}\n— log.example AAAA\n`,
+    ]) {
       expect(parseNote(wrong), wrong).toBeNull();
     }
   });
@@ -143,7 +165,14 @@ describe('a note', async () => {
 describe('a checkpoint', () => {
   it('has a name, a size and a root', () => {
     expect(parseCheckpoint(`o\n70000\n${rootText}\next\n`)).toMatchObject({ origin: 'o', size: 70_000 });
-    for (const wrong of [`o\n070\n${rootText}\n`, `o\n-1\n${rootText}\n`, `\n1\n${rootText}\n`, 'o\n1\nAAAA\n', 'o\n1\n', `o\n99999999999999999\n${rootText}\n`]) {
+    for (const wrong of [
+      `o\n070\n${rootText}\n`,
+      `o\n-1\n${rootText}\n`,
+      `\n1\n${rootText}\n`,
+      'o\n1\nAAAA\n',
+      'o\n1\n',
+      `o\n99999999999999999\n${rootText}\n`,
+    ]) {
       expect(parseCheckpoint(wrong), wrong).toBeNull();
     }
   });
@@ -153,7 +182,8 @@ describe('a policy', async () => {
   const log = await newSigner('log.example', 1);
   const [a, b, c, d] = await Promise.all(['a', 'b', 'c', 'd'].map((name) => newSigner(name, 4)));
   const witnesses = [a, b, c, d].map((one) => `witness ${one?.name} ${one?.vkey}`).join('\n');
-  const good = `# who watches\nlog ${log.vkey} https://log.example/\n${witnesses}\ngroup near any a b\ngroup far all c d\ngroup both 2 near far\nquorum both\n`;
+  const groups = 'group near any a b\ngroup far all c d\ngroup both 2 near far\nquorum both\n';
+  const good = `# who watches\nlog ${log.vkey} https://log.example/\n${witnesses}\n${groups}`;
 
   it('says who is enough', () => {
     const policy = parsePolicy(good);

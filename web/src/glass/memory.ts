@@ -86,10 +86,16 @@ export class Memory {
   /** The fingerprint counts at the first visit only. */
   keepReading({ range, mine }: Reading, fingerprint: string): void {
     const kept = this.#person();
-    this.#keepPerson({ ...kept, receipt_key: kept.receipt_key ?? fingerprint, size: range.size, edge: range.edge.map(base64), mine });
+    this.#keepPerson({
+      ...kept,
+      receipt_key: kept.receipt_key ?? fingerprint,
+      size: range.size,
+      edge: range.edge.map(base64),
+      mine,
+    });
   }
 
-  /** How often this person has opened their own data in this browser: so many receipts of their own the log must hold. */
+  /** How often this person opened their own data in this browser: so many receipts of their own the log must hold. */
   ownReadings(): number {
     return this.#person().own_readings;
   }
@@ -110,7 +116,15 @@ export class Memory {
   }
 
   #person(): Person {
-    return parse<Person>(this.store.read(person_at(this.account))) ?? { receipt_key: null, size: 0, edge: [], mine: [], own_readings: 0 };
+    return (
+      parse<Person>(this.store.read(person_at(this.account))) ?? {
+        receipt_key: null,
+        size: 0,
+        edge: [],
+        mine: [],
+        own_readings: 0,
+      }
+    );
   }
 
   #keepPerson(person: Person): void {

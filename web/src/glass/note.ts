@@ -46,7 +46,8 @@ export function parseVerifierKey(text: string): VerifierKey | null {
 /** Null when the text is not a signed note. */
 export function parseNote(whole: string): Note | null {
   const split = whole.lastIndexOf('\n\n');
-  if (split < 0 || whole.length > note_bytes_max || !whole.endsWith('\n') || /[\u0000-\u0009\u000b-\u001f]/.test(whole)) return null;
+  if (split < 0 || whole.length > note_bytes_max || !whole.endsWith('\n') || /[\u0000-\u0009\u000b-\u001f]/.test(whole))
+    return null;
   const lines = whole.slice(split + 2, -1).split('\n');
   if (lines.length > signatures_max) return null;
   const signatures = lines.map(parseSignature);

@@ -32,12 +32,8 @@ const kinds: readonly string[] = ['access', 'refusal', 'batch'] satisfies Openin
 
 /** Null for an entry that opens nothing. Custodians release shares for entries of exactly this shape only. */
 export function parseOpening(text: string): Opening | null {
-  let entry: Record<string, unknown>;
-  try {
-    entry = JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
+  const entry = objectOf(text);
+  if (!entry) return null;
   const words = (key: string): string => (typeof entry[key] === 'string' ? entry[key] : '');
   const kind = words('kind');
   const nonce = fromBase64(words('nonce'));
@@ -62,8 +58,18 @@ export function parseOpening(text: string): Opening | null {
   };
 }
 
+function objectOf(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What marks an entry as being about the person who has the receipt key. */
-export const subjectTag = (receiptKey: Uint8Array, nonce: Uint8Array): Uint8Array => hmac(sha256, receiptKey, nonce).subarray(0, tag_bytes);
+export const subjectTag = (receiptKey: Uint8Array, nonce: Uint8Array): Uint8Array =>
+  hmac(sha256, receiptKey, nonce).subarray(0, tag_bytes);
 
 export type Belonging = 'mine' | 'another' | 'unknown';
 
@@ -77,7 +83,11 @@ export function belonging(opening: Opening, receiptKey: Uint8Array): Belonging {
 
 /** Whether these are the tags that a batch committed itself to. */
 export function areTagsOf(opening: Opening, tags: readonly Uint8Array[]): boolean {
-  return opening.batch !== null && tags.length === opening.batch.count && equal(rootOf(tags.map(leafHash)), opening.batch.root);
+  return (
+    opening.batch !== null &&
+    tags.length === opening.batch.count &&
+    equal(rootOf(tags.map(leafHash)), opening.batch.root)
+  );
 }
 
 export function holdsTag(opening: Opening, tags: readonly Uint8Array[], receiptKey: Uint8Array): boolean {

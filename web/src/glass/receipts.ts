@@ -13,16 +13,20 @@ export interface Comparison {
 
 const may_pass: readonly AlarmKind[] = ['omitted', 'not_in_log', 'batch_missing', 'own_reading_missing'];
 
-/** Whether what differs may be gone in a moment: log and list are asked one after the other, perhaps during an opening. */
+/** Whether what differs may be gone in a moment: log and list are asked one after the other. */
 export const mayPass = (alarms: readonly Alarm[]): boolean => alarms.some(({ kind }) => may_pass.includes(kind));
 
 const batches_at_once = 6;
 
-const about = (kind: AlarmKind, entry: string): Alarm => ({ kind, step: 'receipts', facts: [{ name: 'entry', value: entry }] });
+const about = (kind: AlarmKind, entry: string): Alarm => ({
+  kind,
+  step: 'receipts',
+  facts: [{ name: 'entry', value: entry }],
+});
 
 /**
- * Which of the batches about `several` people are about this one. The tags of those that the service lists are given with
- * the list; those of all others are asked for, since one that the service does not list would be found nowhere else.
+ * Which of the batches about `several` people are about this one. The tags of those that the service lists are given
+ * with the list; those of all others are asked for, since one that it does not list would be found nowhere else.
  */
 export async function areTheirs(
   several: readonly Opening[],
@@ -41,7 +45,9 @@ export async function areTheirs(
   };
   for (let at = 0; at < several.length; at += batches_at_once) {
     const some = several.slice(at, at + batches_at_once);
-    const found = await Promise.all(some.map((one) => listed.get(one.text) ?? (one.batch && server.batch(one.batch.root))));
+    const found = await Promise.all(
+      some.map((one) => listed.get(one.text) ?? (one.batch && server.batch(one.batch.root))),
+    );
     some.forEach((batch, i) => decide(batch, found[i]));
     onBatch(at + some.length);
   }
@@ -49,13 +55,16 @@ export async function areTheirs(
 }
 
 /**
- * Every reading of one's own data in this browser left an entry under the key that the custodians hold. If the log holds
- * fewer under the key that the service says is ours, that key is a false one, and with it nothing of ours would be found.
+ * Every reading of one's own data in this browser left an entry under the key that the custodians hold. If the log
+ * holds fewer under the key that the service says is ours, that key is a false one, and finds nothing of ours.
  */
 export function missingReadings(mine: readonly Opening[], made: number): Alarm[] {
   const found = mine.filter(({ purpose }) => purpose === 'self').length;
   if (found >= made) return [];
-  const facts = [{ name: 'expected' as const, value: made }, { name: 'computed' as const, value: found }];
+  const facts = [
+    { name: 'expected' as const, value: made },
+    { name: 'computed' as const, value: found },
+  ];
   return [{ kind: 'own_reading_missing', step: 'receipts', facts }];
 }
 

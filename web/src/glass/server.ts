@@ -34,7 +34,8 @@ async function fetched(address: string, cache: RequestCache = 'default'): Promis
 }
 
 /** Tags as the service writes them; one that is none becomes empty, and then gives another root. */
-export const tagsOf = (texts: readonly string[] | undefined): Uint8Array[] => (texts ?? []).map((text) => fromBase64(text) ?? new Uint8Array());
+export const tagsOf = (texts: readonly string[] | undefined): Uint8Array[] =>
+  (texts ?? []).map((text) => fromBase64(text) ?? new Uint8Array());
 
 /** A log's files, and the list of receipts given by `claims`. */
 export function serverOf(log: string, claims: () => Promise<Claim[]>): Server {

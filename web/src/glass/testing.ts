@@ -1,5 +1,5 @@
-// A log, its witnesses and a service to hold the verifier against. Hashes and signatures are the platform's own, trees are
-// built by their definition: nothing here uses what it is there to check.
+// A log, its witnesses and a service to hold the verifier against. Hashes and signatures are the platform's own, trees
+// are built by their definition: nothing here uses what it is there to check.
 import type { Claim, Server } from './server';
 import type { Store } from './memory';
 
@@ -7,7 +7,8 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 export const base64Of = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
 
 const join = (...parts: Uint8Array[]): Uint8Array<ArrayBuffer> => new Uint8Array(parts.flatMap((part) => [...part]));
-const sha256 = async (...parts: Uint8Array[]): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.digest('SHA-256', join(...parts)));
+const sha256 = async (...parts: Uint8Array[]): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', join(...parts)));
 
 /** MTH of RFC 6962 §2.1. */
 export async function treeHead(entries: Uint8Array[]): Promise<Uint8Array> {
@@ -46,7 +47,9 @@ export async function newSigner(name: string, algorithm: 1 | 4): Promise<TestSig
 }
 
 export async function hmacTag(receiptKey: Uint8Array, nonce: Uint8Array): Promise<Uint8Array> {
-  const key = await crypto.subtle.importKey('raw', join(receiptKey), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
+  const key = await crypto.subtle.importKey('raw', join(receiptKey), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ]);
   return new Uint8Array(await crypto.subtle.sign('HMAC', key, join(nonce))).subarray(0, 16);
 }
 
@@ -60,7 +63,16 @@ const shared = { bucket_s: hour_s, class: 'contact', commitment: 'AAAA', data_zo
 export async function accessEntry(receiptKey: Uint8Array, more: object = {}): Promise<string> {
   const nonce = nextNonce();
   const tag = base64Of(await hmacTag(receiptKey, nonce));
-  return JSON.stringify({ ...shared, kind: 'access', nonce: base64Of(nonce), purpose: 'abuse-case', reader: 's-ab12cd34', role: 'staff', tag, ...more });
+  return JSON.stringify({
+    ...shared,
+    kind: 'access',
+    nonce: base64Of(nonce),
+    purpose: 'abuse-case',
+    reader: 's-ab12cd34',
+    role: 'staff',
+    tag,
+    ...more,
+  });
 }
 
 /** A batch about the owners of these keys, as the service lists it. */
@@ -68,7 +80,15 @@ export async function batchClaim(receiptKeys: Uint8Array[], more: object = {}): 
   const nonce = nextNonce();
   const tags = await Promise.all(receiptKeys.map((key) => hmacTag(key, nonce)));
   const tags_root = base64Of(await treeHead(tags));
-  const batch = { kind: 'batch', nonce: base64Of(nonce), purpose: 'deliver-message', reader: 'm-mail', role: 'service', count: tags.length, tags_root };
+  const batch = {
+    kind: 'batch',
+    nonce: base64Of(nonce),
+    purpose: 'deliver-message',
+    reader: 'm-mail',
+    role: 'service',
+    count: tags.length,
+    tags_root,
+  };
   return { entry: JSON.stringify({ ...shared, ...batch, ...more }), tags };
 }
 
@@ -93,7 +113,10 @@ export class TestService implements Server {
 
   static async make(): Promise<TestService> {
     const names = ['w1.example', 'w2.example', 'w3.example'];
-    return new TestService(await newSigner('log.example', 1), await Promise.all(names.map((name) => newSigner(name, 4))));
+    return new TestService(
+      await newSigner('log.example', 1),
+      await Promise.all(names.map((name) => newSigner(name, 4))),
+    );
   }
 
   get keys() {
@@ -119,8 +142,17 @@ export class TestService implements Server {
     const from = Number(group) * 256;
     const until = from + Number(width ?? 256);
     if (group === undefined || until > this.entries.length) return null;
-    if (level === '0') return join(...(await Promise.all((this.hashed ?? this.bytes).slice(from, until).map((entry) => sha256(Uint8Array.of(0), entry)))));
-    return join(...this.bytes.slice(from, until).flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 255), entry]));
+    if (level === '0')
+      return join(
+        ...(await Promise.all(
+          (this.hashed ?? this.bytes).slice(from, until).map((entry) => sha256(Uint8Array.of(0), entry)),
+        )),
+      );
+    return join(
+      ...this.bytes
+        .slice(from, until)
+        .flatMap((entry) => [Uint8Array.of(entry.length >> 8, entry.length & 255), entry]),
+    );
   }
 
   async batch(root: Uint8Array): Promise<Uint8Array[] | null> {

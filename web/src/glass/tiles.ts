@@ -15,7 +15,7 @@ export function tilePath(level: 'entries' | number, index: number, width: number
 export function splitBundle(bytes: Uint8Array, width: number): Uint8Array[] | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     if (at + length_bytes > bytes.length) return null;
     const end = at + length_bytes + view.getUint16(at);
     if (end > bytes.length) return null;

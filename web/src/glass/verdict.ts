@@ -26,7 +26,8 @@ export type AlarmKind =
   | 'batch_broken'
   | 'own_reading_missing';
 
-export type FactName = 'remembered' | 'served' | 'expected' | 'computed' | 'file' | 'position' | 'size_before' | 'size_now' | 'entry';
+export type FactName =
+  'remembered' | 'served' | 'expected' | 'computed' | 'file' | 'position' | 'size_before' | 'size_now' | 'entry';
 
 export interface Alarm {
   kind: AlarmKind;

@@ -23,7 +23,13 @@ interface Changes {
   onPause?: () => void;
 }
 
-async function check({ keys = service.keys, at_s = hour_s + 60, account = 'ada', receiptKey = mine, onPause }: Changes = {}): Promise<Verdict> {
+async function check({
+  keys = service.keys,
+  at_s = hour_s + 60,
+  account = 'ada',
+  receiptKey = mine,
+  onPause,
+}: Changes = {}): Promise<Verdict> {
   return verify({ account, receiptKey }, keys, {
     server: service,
     store,
@@ -48,7 +54,8 @@ function put(claim: Claim, listed: boolean): void {
 }
 
 const fill = (count: number) => {
-  for (let i = 0; i < count; ++i) service.entries.push(JSON.stringify({ kind: 'build', v: 1, number: service.entries.length }));
+  for (let i = 0; i < count; ++i)
+    service.entries.push(JSON.stringify({ kind: 'build', v: 1, number: service.entries.length }));
 };
 
 beforeEach(async () => {
@@ -72,7 +79,13 @@ describe('an honest service', () => {
     expect(alarmsOf(verdict)).toEqual([]);
     expect(verdict.warnings).toEqual([]);
     expect(verdict.finished).toEqual(['keys', 'checkpoint', 'witnesses', 'entries', 'memory', 'receipts']);
-    expect(verdict).toMatchObject({ size: 10, fetched: 10, witnesses: { cosigned: 3, needed: 2, all: 3 }, cosigned_s: hour_s, remembered_since_ms: null });
+    expect(verdict).toMatchObject({
+      size: 10,
+      fetched: 10,
+      witnesses: { cosigned: 3, needed: 2, all: 3 },
+      cosigned_s: hour_s,
+      remembered_since_ms: null,
+    });
     expect(verdict.mine.map(({ kind }) => kind)).toEqual(['access', 'refusal', 'batch', 'batch']);
     expect(progress.at(-1)).toEqual({ step: 'receipts', done: 2, of: 2 });
     expect(pauses).toBe(0);
@@ -113,7 +126,9 @@ describe('an honest service', () => {
     fill(5);
     const list = service.list;
     service.list = [];
-    expect(alarmsOf(await check({ account: 'bob', receiptKey: bytesOf('a key about which nothing is there') }))).toEqual([]);
+    expect(
+      alarmsOf(await check({ account: 'bob', receiptKey: bytesOf('a key about which nothing is there') })),
+    ).toEqual([]);
     service.list = list;
     expect(alarmsOf(await check())).toEqual([]);
   });
@@ -171,7 +186,9 @@ describe('a hidden entry', () => {
 
   it('cannot be kept back with its file', async () => {
     service.file = async () => null;
-    expect(await check()).toMatchObject({ alarms: [{ kind: 'bundle_missing', facts: [{ name: 'file', value: 'tile/entries/000.p/10' }] }] });
+    expect(await check()).toMatchObject({
+      alarms: [{ kind: 'bundle_missing', facts: [{ name: 'file', value: 'tile/entries/000.p/10' }] }],
+    });
     service.file = async () => bytesOf('\u0000');
     expect(alarmsOf(await check())).toEqual(['bundle_broken']);
   });
@@ -181,6 +198,11 @@ describe('a list of receipts', () => {
   it('with one that is not in the log', async () => {
     service.list.push(unlisted(await accessEntry(mine)));
     expect(alarmsOf(await check())).toEqual(['not_in_log']);
+  });
+
+  it('with what is no receipt', async () => {
+    service.list.push(unlisted('null'), unlisted('{'), unlisted('{"kind":"access"}'));
+    expect(alarmsOf(await check())).toEqual(['not_mine', 'not_mine', 'not_mine']);
   });
 
   it('with somebody else’s', async () => {
@@ -212,7 +234,9 @@ describe('a false receipt key', () => {
     store = new TestStore();
     new Memory(store, 'ada').countOwnReading();
     service.list = [];
-    expect(alarmsOf(await check({ receiptKey: third })).filter((kind) => kind !== 'omitted')).toEqual(['own_reading_missing']);
+    expect(alarmsOf(await check({ receiptKey: third })).filter((kind) => kind !== 'omitted')).toEqual([
+      'own_reading_missing',
+    ]);
   });
 
   it('is known by the one of the first visit, at every visit from then on', async () => {
@@ -242,7 +266,10 @@ describe('witnesses', () => {
 
   it('may be nobody, and it is said', async () => {
     const policy = `log ${service.log.vkey}\nquorum none\n`;
-    expect(await check({ keys: { vkey: service.log.vkey, policy } })).toMatchObject({ alarms: [], warnings: ['nobody_asked'] });
+    expect(await check({ keys: { vkey: service.log.vkey, policy } })).toMatchObject({
+      alarms: [],
+      warnings: ['nobody_asked'],
+    });
   });
 });
 
@@ -285,13 +312,17 @@ describe('another story than before', () => {
     await check();
     service.entries[0] = JSON.stringify({ kind: 'build', v: 1, number: 'another' });
     service.list = [];
-    expect(alarmsOf(await check({ account: 'bob', receiptKey: bytesOf('a key about which nothing is there') }))).toEqual(['split_view']);
+    expect(
+      alarmsOf(await check({ account: 'bob', receiptKey: bytesOf('a key about which nothing is there') })),
+    ).toEqual(['split_view']);
   });
 
   it('with other keys, which are not taken', async () => {
     await check();
     const { vkey, policy } = service.keys;
-    expect(alarmsOf(await check({ keys: { vkey, policy: policy.replace('two 2', 'two 1') } }))).toEqual(['policy_changed']);
+    expect(alarmsOf(await check({ keys: { vkey, policy: policy.replace('two 2', 'two 1') } }))).toEqual([
+      'policy_changed',
+    ]);
     const forged = await TestService.make();
     Object.assign(forged, { entries: service.entries, list: service.list, batches: service.batches });
     service = forged;

@@ -1,5 +1,5 @@
-// Checks the service's account of who opened one person's data against the public log, trusting nothing that the service
-// says but the keys it gave at this browser's first visit. The order of things:
+// Checks the service's account of who opened one person's data against the public log, trusting nothing that the
+// service says but the keys it gave at this browser's first visit. The order of things:
 //
 //   keys        are they those of the first visit
 //   checkpoint  is it signed by the log
@@ -89,7 +89,11 @@ class Verification {
     return (await this.#lookOnce(log, policy, first.reading)).comparison;
   }
 
-  async #lookOnce(log: VerifierKey, policy: Policy, from: Reading): Promise<{ comparison: Comparison; reading: Reading }> {
+  async #lookOnce(
+    log: VerifierKey,
+    policy: Policy,
+    from: Reading,
+  ): Promise<{ comparison: Comparison; reading: Reading }> {
     const { note, checkpoint } = await this.#checkpoint(log);
     await this.#witnesses(note, policy);
     const read = await this.#entries(checkpoint, from);
@@ -151,7 +155,10 @@ class Verification {
 
   async #witnesses(note: Note, policy: Policy): Promise<void> {
     this.#progress('witnesses', 0, policy.witnesses.length);
-    const signers = await signersOf(note, policy.witnesses.map(({ key }) => key));
+    const signers = await signersOf(
+      note,
+      policy.witnesses.map(({ key }) => key),
+    );
     const times_s = new Map<string, number>();
     for (const { key, time_s } of signers ?? []) {
       const witness = policy.witnesses.find((one) => one.key === key);
@@ -160,10 +167,17 @@ class Verification {
     const now_s = this.around.now_ms() / 1000;
     const cosigned_s = quorumTime(policy, times_s, now_s);
     const counts = { cosigned: times_s.size, needed: quorumSize(policy), all: policy.witnesses.length };
-    Object.assign(this.#verdict, { witnesses: counts, cosigned_s: policy.quorum === null ? null : cosigned_s, warnings: [] });
+    Object.assign(this.#verdict, {
+      witnesses: counts,
+      cosigned_s: policy.quorum === null ? null : cosigned_s,
+      warnings: [],
+    });
     this.#verdict.alarms = this.#verdict.alarms.filter(({ kind }) => kind !== 'too_few_witnesses');
     if (cosigned_s === null) {
-      const facts = [{ name: 'expected' as const, value: counts.needed }, { name: 'computed' as const, value: counts.cosigned }];
+      const facts = [
+        { name: 'expected' as const, value: counts.needed },
+        { name: 'computed' as const, value: counts.cosigned },
+      ];
       this.#alarm('too_few_witnesses', 'witnesses', facts);
     } else if (now_s - cosigned_s > stale_after_s) {
       this.#verdict.warnings.push('stale');
@@ -176,7 +190,10 @@ class Verification {
   async #entries(checkpoint: Checkpoint, from: Reading): Promise<ReadOn> {
     const seen = this.#memory.seen();
     if (seen && checkpoint.size < seen.size) {
-      const facts = [{ name: 'size_before' as const, value: seen.size }, { name: 'size_now' as const, value: checkpoint.size }];
+      const facts = [
+        { name: 'size_before' as const, value: seen.size },
+        { name: 'size_now' as const, value: checkpoint.size },
+      ];
       return this.#hopeless('rollback', 'memory', facts);
     }
     const start = seen && from.range.size <= seen.size ? from : fromTheBeginning();
@@ -202,7 +219,12 @@ class Verification {
   async #stray(size: number): Promise<Alarm['facts']> {
     try {
       const stray = await firstStray(this.around.server, size);
-      return stray ? [{ name: 'position', value: stray.index }, { name: 'entry', value: textOf(stray.entry) }] : [];
+      return stray
+        ? [
+            { name: 'position', value: stray.index },
+            { name: 'entry', value: textOf(stray.entry) },
+          ]
+        : [];
     } catch {
       return [];
     }
@@ -215,7 +237,8 @@ class Verification {
     try {
       return await readOn(this.around.server, start, range, this.person.receiptKey, onEntries);
     } catch (error) {
-      if (error instanceof BundleFault) return this.#hopeless(error.kind, 'entries', [{ name: 'file', value: error.file }]);
+      if (error instanceof BundleFault)
+        return this.#hopeless(error.kind, 'entries', [{ name: 'file', value: error.file }]);
       throw error;
     }
   }
@@ -223,7 +246,10 @@ class Verification {
   /** Goes on only if the tree at the size seen before is the one seen before. */
   #remember(checkpoint: Checkpoint, seen: Seen | null, rootThen: Uint8Array | null): void {
     if (seen && rootThen && !equal(seen.root, rootThen)) {
-      const facts = [{ name: 'size_before' as const, value: seen.size }, ...differing(base64(seen.root), base64(rootThen))];
+      const facts = [
+        { name: 'size_before' as const, value: seen.size },
+        ...differing(base64(seen.root), base64(rootThen)),
+      ];
       this.#hopeless('split_view', 'memory', facts);
     }
     this.#memory.keepSeen({ ...checkpoint, signed: this.#verdict.signed.now ?? '' });
@@ -254,7 +280,9 @@ const differing = (remembered: string, served: string): Alarm['facts'] => [
 ];
 
 /** A listed batch may be found wrong in the list and in the log. */
-const distinct = (alarms: Alarm[]): Alarm[] => [...new Map(alarms.map((alarm) => [JSON.stringify(alarm), alarm])).values()];
+const distinct = (alarms: Alarm[]): Alarm[] => [
+  ...new Map(alarms.map((alarm) => [JSON.stringify(alarm), alarm])).values(),
+];
 
 /** `announced` is what the service says its keys are; at the first visit they are kept. */
 export function verify(person: Person, announced: Keys, around: Surroundings): Promise<Verdict> {

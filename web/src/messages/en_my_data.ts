@@ -87,6 +87,7 @@ export const my_data = {
 
   'receipt.title': 'Who has opened it',
   'receipt.text': 'Every opening of your sealed data, and every attempt that was refused, newest first.',
+  'receipt.own_note': 'If an opening in your name was not yours, somebody else was signed in as you, or the service acted in your place.',
   'receipt.none': 'Nobody has opened anything, and nobody has tried.',
   'receipt.role.staff': 'Staff member {who}',
   'receipt.role.overseer': 'Overseer {who}',
@@ -115,6 +116,8 @@ export const my_data = {
     one: 'The log holds {count} entry about you, and your list shows it. Nothing was left out or changed.',
     other: 'The log holds {count} entries about you, and your list shows them all. Nothing was left out or changed.',
   },
+  'verify.good_none': 'The log holds no entry about you, and your list shows none.',
+  'verify.reserved': 'It holds, with a reservation',
   'verify.good_when': 'Checked {when}',
   'verify.single': 'The mechanism is on, independence is not: all parties are this machine.',
   'verify.bad': 'Something does not hold',

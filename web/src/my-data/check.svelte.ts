@@ -48,13 +48,17 @@ export class LogCheck {
     try {
       const glass = await get<GlassKeys>('/glass');
       const person = { account: this.account, receiptKey: fromBase64(data.receipt_key) ?? new Uint8Array() };
-      this.verdict = await verify(person, { vkey: glass.log.vkey, policy: glass.policy }, {
-        server: serverOf(glass.log.url, () => this.loadClaims()),
-        store,
-        now_ms: Date.now,
-        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-        onProgress: (progress) => (this.progress = progress),
-      });
+      this.verdict = await verify(
+        person,
+        { vkey: glass.log.vkey, policy: glass.policy },
+        {
+          server: serverOf(glass.log.url, () => this.loadClaims()),
+          store,
+          now_ms: Date.now,
+          pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+          onProgress: (progress) => (this.progress = progress),
+        },
+      );
       this.state = 'done';
     } catch {
       this.state = 'unreachable';

@@ -1,5 +1,6 @@
 // How receipts are laid out: people one by one, machines a day at a time.
 import type { Opening } from '../glass/openings';
+import type { SealedField } from '../lib/types';
 import { dayOf } from './words';
 
 export type Group = { kind: 'one'; opening: Opening } | { kind: 'machines'; day: string; openings: Opening[] };
@@ -27,4 +28,19 @@ export function grouped(openings: readonly Opening[], apart: ReadonlySet<string>
     }
   }
   return groups;
+}
+
+/** Several fields of a class as one: they are opened together. */
+export function perClass(fields: readonly SealedField[]): SealedField[] {
+  const classes = new Map<string, SealedField>();
+  for (const field of fields) {
+    const other = classes.get(field.class) ?? field;
+    classes.set(field.class, {
+      class: field.class,
+      since_s: Math.min(field.since_s, other.since_s),
+      until_s: field.until_s === null || other.until_s === null ? null : Math.max(field.until_s, other.until_s),
+      purposes: [...new Set([...other.purposes, ...field.purposes])],
+    });
+  }
+  return [...classes.values()];
 }

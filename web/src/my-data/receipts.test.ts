@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Opening } from '../glass/openings';
 import '../messages/en_my_data';
-import { grouped } from './grouping';
+import { grouped, perClass } from './grouping';
 import { className, dayOf, hourOf, isMinor, purposeName, purposeText, sentence } from './words';
 
 const now_ms = new Date(2026, 10, 25, 15, 20).getTime();
@@ -28,16 +28,26 @@ const mail = { kind: 'batch', role: 'service', purpose: 'deliver-message', reade
 describe('a receipt in words', () => {
   it('says who, what and whether it came to it', () => {
     expect(sentence(opening({}))).toBe('Staff member s-ab12cd34 opened: E-mail address');
-    expect(sentence(opening({ role: 'overseer', data_class: 'minor.identity' }))).toBe('Overseer s-ab12cd34 opened: Date of birth');
-    expect(sentence(opening({ kind: 'refusal', data_class: 'network' }))).toBe('Staff member s-ab12cd34 was refused: Sign-ins and security');
+    expect(sentence(opening({ role: 'overseer', data_class: 'minor.identity' }))).toBe(
+      'Overseer s-ab12cd34 opened: Date of birth',
+    );
+    expect(sentence(opening({ kind: 'refusal', data_class: 'network' }))).toBe(
+      'Staff member s-ab12cd34 was refused: Sign-ins and security',
+    );
     expect(sentence(opening(mail))).toBe('The service opened: E-mail address');
     expect(sentence(opening({ ...mail, purpose: 'self' }))).toBe('You opened: E-mail address');
     expect(sentence(opening({ purpose: 'self' })), 'staff do not pass for oneself').toMatch(/^Staff member/);
-    expect(sentence(opening({ role: 'janitor', data_class: 'dreams' }))).toBe('janitor s-ab12cd34 opened: Other data (dreams)');
+    expect(sentence(opening({ role: 'janitor', data_class: 'dreams' }))).toBe(
+      'janitor s-ab12cd34 opened: Other data (dreams)',
+    );
   });
 
   it('names classes and purposes, known or not', () => {
-    expect([className('link'), isMinor('link'), isMinor('minor.link')]).toEqual(['Link to what you watch', false, true]);
+    expect([className('link'), isMinor('link'), isMinor('minor.link')]).toEqual([
+      'Link to what you watch',
+      false,
+      true,
+    ]);
     expect(purposeName('legal-demand')).toBe('A legal demand');
     expect(purposeName('curiosity')).toBe('Another purpose (curiosity)');
     expect(purposeText('curiosity')).toContain('rules in the public log');
@@ -70,6 +80,23 @@ describe('the list of receipts', () => {
   it('hides nothing that does not hold in a group', () => {
     const [machine] = list;
     const told = grouped(list, new Set([machine?.text ?? '']), now_ms);
-    expect(told.filter(({ kind }) => kind === 'one').map((group) => group.kind === 'one' && group.opening)).toContain(machine);
+    expect(told.filter(({ kind }) => kind === 'one').map((group) => group.kind === 'one' && group.opening)).toContain(
+      machine,
+    );
+  });
+});
+
+describe('what is sealed', () => {
+  it('is told class by class', () => {
+    const fields = [
+      { class: 'network', since_s: 20, until_s: 120, purposes: ['self'] },
+      { class: 'identity', since_s: 5, until_s: null, purposes: ['self'] },
+      { class: 'network', since_s: 10, until_s: 110, purposes: ['self', 'abuse-case'] },
+      { class: 'identity', since_s: 9, until_s: 99, purposes: [] },
+    ];
+    expect(perClass(fields)).toEqual([
+      { class: 'network', since_s: 10, until_s: 120, purposes: ['self', 'abuse-case'] },
+      { class: 'identity', since_s: 5, until_s: null, purposes: ['self'] },
+    ]);
   });
 });

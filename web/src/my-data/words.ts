@@ -26,14 +26,16 @@ export function className(dataClass: string): string {
   return known ? t(`my_data.class.${known}`) : t('my_data.class.other', { name: dataClass });
 }
 
-export const classText = (dataClass: string): string => t(`my_data.what.${among(classes, adult(dataClass)) ?? 'other'}`);
+export const classText = (dataClass: string): string =>
+  t(`my_data.what.${among(classes, adult(dataClass)) ?? 'other'}`);
 
 export function purposeName(purpose: string): string {
   const known = among(purposes, purpose);
   return known ? t(`my_data.purpose.${known}`) : t('my_data.purpose.other', { name: purpose });
 }
 
-export const purposeText = (purpose: string): string => t(`my_data.purpose_text.${among(purposes, purpose) ?? 'other'}`);
+export const purposeText = (purpose: string): string =>
+  t(`my_data.purpose_text.${among(purposes, purpose) ?? 'other'}`);
 
 function readerName({ role, reader }: Opening): string {
   if (role === 'service') return t('receipt.role.service');
@@ -67,5 +69,9 @@ const midnight = (time_ms: number): number => new Date(time_ms).setHours(0, 0, 0
 /** The hour that an entry names: the log tells no more. */
 export function hourOf(bucket_s: number, now_ms = Date.now()): string {
   const from = bucket_s * 1000;
-  return t('receipt.hour', { day: dayOf(bucket_s, now_ms), from: clock.format(from), to: clock.format(from + hour_ms) });
+  return t('receipt.hour', {
+    day: dayOf(bucket_s, now_ms),
+    from: clock.format(from),
+    to: clock.format(from + hour_ms),
+  });
 }
