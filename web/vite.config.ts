@@ -13,6 +13,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     reportCompressedSize: true,
   },
-  server: { proxy: { '/api': server, '/media': server, '/uploads': server } },
+  server: {
+    proxy: { '/api': server, '/media': server, '/uploads': server, '/log': server },
+    // Beside the repository, where they are there: known answers of other implementations (src/glass).
+    fs: { allow: ['.', '../../shared/vectors'] },
+  },
   test: { environment: 'node', include: ['src/**/*.test.ts'], setupFiles: ['script/test-setup.mjs'] },
 });

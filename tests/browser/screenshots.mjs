@@ -62,6 +62,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['upload', '/upload', { client }],
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
+  ['my-data', '/my-data', { client }],
   ['sign-in', '/sign-in', {}],
   ['sign-up', '/sign-up', {}],
   ['glass', '/glass', {}],

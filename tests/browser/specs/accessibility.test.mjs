@@ -19,13 +19,13 @@ describe('accessibility', () => {
     browser = await launch();
     ({ client } = await newAccount(server));
     const [{ video }] = (await client.get('/feed?mode=fresh&limit=1')).items;
-    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/glass',
+    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/my-data', '/glass',
       '/staff', '/recover', '/recover?token=none', '/nothing-here'];
     places = [
       ...visitor.map((path) => ({ path })),
       { path: `/@${video.creator.handle}` },
       { path: `/v/${video.id}` },
-      ...['/', '/following', '/upload', '/settings', '/your-feed'].map((path) => ({ path, client })),
+      ...['/', '/following', '/upload', '/settings', '/your-feed', '/my-data'].map((path) => ({ path, client })),
     ];
   });
   after(async () => {

@@ -2,11 +2,11 @@
 
 export type Route =
   | { name: 'feed'; mode: 'for_you' | 'following' | 'fresh' }
-  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'glass' | 'staff' | 'recover' | 'not-found' }
+  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'my-data' | 'glass' | 'staff' | 'recover' | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'video'; id: string };
 
-const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'glass', 'staff', 'recover'] as const;
+const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const;
 
 function decode(part: string): string | null {
   try {

@@ -7,7 +7,7 @@ describe('match', () => {
     expect(match('/', '?feed=fresh')).toEqual({ name: 'feed', mode: 'fresh' });
     expect(match('/following')).toEqual({ name: 'feed', mode: 'following' });
     expect(match('/following/')).toEqual({ name: 'feed', mode: 'following' });
-    for (const name of ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'glass', 'staff', 'recover'] as const) {
+    for (const name of ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const) {
       expect(match(`/${name}`)).toEqual({ name });
     }
     expect(match('/recover', '?token=abc')).toEqual({ name: 'recover' });

@@ -294,3 +294,41 @@ export interface Boot {
   feed: FeedPage | null;
   video: Video | null;
 }
+
+/** A field that is sealed: nobody reads it without an entry in the public log. Times of custody are seconds since 1970. */
+export interface SealedField {
+  class: string;
+  since_s: number;
+  /** Null while the account lasts. */
+  until_s: number | null;
+  purposes: string[];
+}
+
+/** What is kept about the person who asks. */
+export interface MyData {
+  zone: string;
+  age_band: 'minor' | 'adult';
+  exposed: boolean;
+  /** 32 bytes in base64. */
+  receipt_key: string;
+  account_since_ms: number;
+  sealed: SealedField[];
+  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number };
+}
+
+export interface Receipt {
+  /** The log's entry, byte for byte. */
+  entry: string;
+  at_s: number;
+  /** Of a batch: the tags of all in it, in base64. */
+  tags?: string[];
+}
+
+/** What the public page behind the glass says that the check of one's own data needs. */
+export interface GlassKeys {
+  mode: 'single-machine' | 'distributed';
+  /** "up", or why personal data cannot be opened just now. */
+  state: string;
+  log: { origin: string; vkey: string; size: number; url: string };
+  policy: string;
+}

@@ -352,4 +352,8 @@ export const en = {
   'missing.title': 'Nothing here',
   'missing.text': 'There is no page at this address.',
   'missing.action': 'Go to the feed',
+
+  'my_data.title': 'Your data',
+  'my_data.settings_text': 'What is kept about you, who has opened it, and a check that you are told all of it.',
+  'my_data.open': 'See your data',
 } as const;

@@ -1,5 +1,5 @@
 // One catalogue a language; English is the only one so far. Keys and the names of their parameters are checked by the compiler.
-// What only later pages say stands in catalogues of their own (account.ts, glass.ts, staff.ts), so that the first load stays small.
+// What only later pages say stands in catalogues of their own (account.ts, glass.ts, my_data.ts, staff.ts), so that the first load stays small.
 import { en } from './en';
 
 export type Entry = string | { readonly one: string; readonly other: string };
@@ -10,7 +10,7 @@ type Needed<E> = E extends string ? Names<E> : Names<E[keyof E]> | 'count';
 type Rest<E> = [Needed<E>] extends [never] ? [] : [params: Record<Needed<E>, string | number>];
 type Teller<C> = <K extends keyof C>(key: K, ...rest: Rest<C[K]>) => string;
 
-const locale = 'en';
+export const locale = 'en';
 const plural = new Intl.PluralRules(locale);
 const plain = new Intl.NumberFormat(locale);
 const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });

@@ -5,6 +5,7 @@ import { about, ago, bytes, clock, number, short, t } from '.';
 import { account } from './account';
 import { en } from './en';
 import { className, countryName, glass, purposeName } from './glass';
+import { my_data } from './my_data';
 import { staff } from './staff';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
@@ -52,12 +53,12 @@ describe('components', () => {
   });
 
   it('leave no message unused', () => {
-    const catalogues = ['en', 'account', 'glass', 'staff'].map((name) => `./${name}.ts`);
+    const catalogues = ['en', 'account', 'glass', 'my_data', 'staff'].map((name) => `./${name}.ts`);
     const code = [...components, ...scripts.filter(([name]) => !catalogues.includes(name))].map(([, text]) => text).join('\n');
     const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
     // Closed lists of the server's, looked up by their own words.
     built.push('glass.purpose.', 'glass.class.', 'glass.role.');
-    const unused = Object.keys({ ...en, ...account, ...glass, ...staff }).filter(
+    const unused = Object.keys({ ...en, ...account, ...glass, ...my_data, ...staff }).filter(
       (key) => !code.includes(`'${key}'`) && !built.some((prefix) => key.startsWith(prefix)),
     );
     expect(unused).toEqual([]);
