@@ -1,6 +1,6 @@
 // The real server, started and stopped as an operator would.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, rmSync, cpSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, rmSync, cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,18 +53,19 @@ function lineOf(child, pattern, msMax) {
 export class Server {
   #child;
   #ownsData;
+  #config;
 
   /**
    * Starts `vitrine serve`.
-   * @param {{data?: string, demo?: boolean, port?: number, args?: string[]}} options Without `data` the server gets an
-   *   empty directory of its own, deleted by `close`.
+   * @param {{data?: string, demo?: boolean, port?: number, settings?: object, args?: string[]}} options Without `data` the
+   *   server gets an empty directory of its own, deleted by `close`; `settings` become its configuration file.
    */
-  static async start({ data, demo = false, port = 0, args = [] } = {}) {
+  static async start({ data, demo = false, port = 0, settings, args = [] } = {}) {
     if (!existsSync(binary)) throw new Error(`${binary} is missing: run script/build`);
     const server = new Server();
     server.#ownsData = data === undefined;
     server.data = data ?? temporaryFolder('data');
-    server.args = [...(demo ? ['--demo'] : []), ...args];
+    server.args = [...(demo ? ['--demo'] : []), ...(settings ? ['--config', server.#configure(settings)] : []), ...args];
     await server.#run(port);
     return server;
   }
@@ -77,6 +78,13 @@ export class Server {
     const server = await Server.start({ ...options, data });
     server.#ownsData = true;
     return server;
+  }
+
+  /** Texts, numbers, truths and lists of texts are written alike in TOML and JSON. */
+  #configure(settings) {
+    this.#config = `${this.data}.toml`;
+    writeFileSync(this.#config, Object.entries(settings).map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join(''));
+    return this.#config;
   }
 
   async #run(port) {
@@ -130,6 +138,7 @@ export class Server {
   }
 
   #tidy() {
+    if (this.#config) rmSync(this.#config, { force: true });
     if (!this.#ownsData) return;
     rmSync(this.data, { recursive: true, force: true });
     if (!process.env.VITRINE_KEEP_LOGS) rmSync(this.logPath, { force: true });

@@ -1,22 +1,19 @@
 // Personal data behind the glass: staff open one field with two passkeys, refusals are public, and everyone can count along.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { adultBirthDate, eventually, newAccount } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
 import { addPasskey } from '../harness/people.mjs';
-import { binary, Server, temporaryFolder } from '../harness/server.mjs';
+import { binary, Server } from '../harness/server.mjs';
 
 const refused = /status of 403/;
 const secondsShown = 60;
 const caseTitle = 'Threat in comments, report 17';
 
 describe('custody', () => {
-  let folder;
   let server;
   let browser;
   let subject;
@@ -55,10 +52,7 @@ describe('custody', () => {
     (await glass()).accesses.find((one) => one.purpose === purpose && one.class === dataClass) ?? { opened: 0, refused: 0 };
 
   before(async () => {
-    folder = temporaryFolder('custody');
-    const config = join(folder, 'vitrine.toml');
-    writeFileSync(config, 'custody_delay_s = 0\n');
-    server = await Server.start({ args: ['--config', config] });
+    server = await Server.start({ settings: { custody_delay_s: 0 } });
     browser = await launch();
     subject = await newAccount(server, 'sam');
     outsider = await newAccount(server, 'olga');
@@ -69,7 +63,6 @@ describe('custody', () => {
   after(async () => {
     await browser?.close();
     await server?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test('two passkeys open one field, once, for a minute', async () => {

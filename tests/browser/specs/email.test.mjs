@@ -1,15 +1,13 @@
 // E-mail addresses, by a real mail server: confirmed by code, used to get back in, sealed all the while; and who is too
 // young for an account.
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Client, newAccount, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage } from '../harness/browser.mjs';
 import { codeIn, MailServer } from '../harness/mail.mjs';
 import { fillSignUp, session, signUpByPassword } from '../harness/people.mjs';
-import { freePort, Server, temporaryFolder } from '../harness/server.mjs';
+import { freePort, Server } from '../harness/server.mjs';
 
 const newPassword = 'another battery staple';
 const addressOf = (handle) => `${handle}@mail.example`;
@@ -23,26 +21,21 @@ function birthDateOf(age) {
 }
 
 describe('e-mail', () => {
-  let folder;
   let mail;
   let server;
   let browser;
 
   before(async () => {
-    folder = temporaryFolder('email');
     mail = await MailServer.start();
     const port = await freePort();
-    const config = join(folder, 'vitrine.toml');
-    const lines = [`smtp = "${mail.address}"`, 'mail_from = "vitrine@localhost"', `public_url = "http://localhost:${port}"`];
-    writeFileSync(config, `custody_delay_s = 0\n${lines.join('\n')}\n`);
-    server = await Server.start({ port, args: ['--config', config] });
+    const settings = { smtp: mail.address, mail_from: 'vitrine@localhost', public_url: `http://localhost:${port}` };
+    server = await Server.start({ port, settings });
     browser = await launch();
   });
   after(async () => {
     await browser?.close();
     await server?.close();
     await mail?.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   /** An account whose address has been confirmed. */

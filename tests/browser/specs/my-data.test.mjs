@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { Client, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage, phone } from '../harness/browser.mjs';
+import { MailServer } from '../harness/mail.mjs';
 import { Server } from '../harness/server.mjs';
 
 const birthDate = '1994-03-17';
@@ -14,16 +15,19 @@ const holds = (page) => page.getByRole('heading', { name: 'You are told everythi
 const alarmMsMax = 20_000;
 
 describe('my data', () => {
+  let mail;
   let server;
   let browser;
 
   before(async () => {
-    server = await Server.start();
+    mail = await MailServer.start();
+    server = await Server.start({ settings: { smtp: mail.address, mail_from: 'vitrine@localhost' } });
     browser = await launch();
   });
   after(async () => {
     await browser?.close();
     await server?.close();
+    await mail?.close();
   });
 
   async function newPerson(stem) {
