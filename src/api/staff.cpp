@@ -159,6 +159,9 @@ Result<Response> sign_request(Rooms& rooms, const Request& request) {
   VT_TRY(const auto staff, staff_of(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto state, state_of(rooms, request.parameter("id")));
+  VT_TRY(const auto credential, text_member(body, "rawId"));
+  if (credential != crypto::base64url(crypto::bytes_of(staff.credential_id)))
+    return fail(Errc::forbidden, "this is not the passkey that the roster names: sign with that one");
   custody::Approval approval{.by = staff.member_id};
   VT_TRY(approval.authenticator_data, signed_member(body, "authenticatorData"));
   VT_TRY(approval.client_data, signed_member(body, "clientDataJSON"));

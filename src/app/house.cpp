@@ -278,8 +278,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .queue = *impl->queue,
                  .feed = *impl->feed,
                  .custody = *impl->front,
-      .public_register = *impl->public_register,
-      .demands = *impl->demands,
+                 .public_register = *impl->public_register,
+                 .demands = *impl->demands,
                  .mail_codes = *impl->mail_codes,
                  .staff = *impl->staff,
                  .idempotency = impl->idempotency,
@@ -289,8 +289,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .work_directory = impl->directory.file("work"),
                  .public_url = config.public_url,
                  .security_contact = config.security_contact,
-      .independent = impl->independent,
-      .log_directory = impl->log_directory});
+                 .independent = impl->independent,
+                 .log_directory = impl->log_directory});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
