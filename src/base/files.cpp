@@ -90,8 +90,6 @@ Result<void> replace_files(std::span<const FileBytes> files, int mode) {
   for (const auto& file : files) {
     VT_TRY(open_files.emplace_back(), write_aside(file.path, file.bytes, mode));
   }
-  // The disk starts on all of them at once, and the first sync commits what the others need.
-  for (const auto& file : open_files) ::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
   for (const auto& file : open_files)
     if (::fdatasync(file.get()) != 0) return std::unexpected(system_error("syncing a file", errno));
   for (const auto& file : files) VT_CHECK(put_in_place(file.path));
