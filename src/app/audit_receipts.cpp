@@ -53,7 +53,7 @@ std::optional<Traced> traced(std::uint64_t index, std::string_view entry) {
 /// The tags of batches: from the list that the service gave the person, else from its public page.
 class BatchTags {
  public:
-  BatchTags(const std::vector<custody::Receipt>& claimed, const std::string& url) : url_(url) {
+  BatchTags(const std::vector<custody::Receipt>& claimed, const std::string& url) {
     for (const auto& one : claimed) claimed_[one.entry] = one.tags;
     if (!url.empty()) fetch_ = fetch_from(url);
   }
@@ -75,7 +75,6 @@ class BatchTags {
   [[nodiscard]] bool can_be_asked() const { return fetch_ != nullptr; }
 
  private:
-  const std::string url_;
   std::map<std::string, std::vector<std::string>> claimed_;
   tlog::Fetch fetch_;
 };

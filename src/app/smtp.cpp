@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t address_bytes_max = 254;  // RFC 5321 §4.5.3.1.3
 constexpr std::size_t title_bytes_max = 500;
 constexpr std::size_t plain_title_bytes_max = 66;  // with "Subject: " in one line
-constexpr std::size_t encoded_word_bytes = 45;     // 60 of base64, and 12 around them: RFC 2047 allows 75
+constexpr std::size_t encoded_word_bytes = 39;     // with "Subject: " 73 in one line: RFC 2047 allows 76
 constexpr std::size_t line_bytes = 57;             // 76 of base64
 constexpr std::int64_t connect_timeout_ms = 10'000;
 

@@ -177,7 +177,7 @@ void keep_house(custody::Vault& vault, const Clock& clock, const std::stop_token
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
   for (int round = 0; !stop.stop_requested(); ++round) {
-    if (const auto repeated = vault.repeat_unlogged(clock.now()); !repeated)
+    if (const auto repeated = vault.repeat_unlogged(); !repeated)
       log::warning("vault.repeat_failed", {{"error", repeated.error().message}});
     if (round % repeats_per_sweep == 0) sweep(vault, clock.now());
     never.wait_for(lock, stop, repeat_every, [] { return false; });

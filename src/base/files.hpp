@@ -27,6 +27,8 @@ class Descriptor {
   int fd_ = -1;
 };
 
+/// What a file stands in: "." for a bare name.
+[[nodiscard]] std::string directory_of(const std::string& path);
 /// Makes the names in a directory durable. Thread-safe, as is everything here.
 [[nodiscard]] Result<void> sync_directory(const std::string& path);
 /// Makes `path` and what is missing above it, for the owner alone.

@@ -1,7 +1,10 @@
-// Rules, members, sealed records, requests, approvals and log entries as strangers send them.
+// Rules, members, sealed records, requests, approvals, log entries, and what service and vault say to each other, as
+// strangers send them.
 #include "base/pch.hpp"
 #include "custody/ledger.hpp"
+#include "custody/opening.hpp"
 #include "custody/public_register.hpp"
+#include "custody/vault_messages.hpp"
 
 namespace vitrine::custody {
 namespace {
@@ -31,6 +34,32 @@ void read_rules_text(std::string_view bytes) {
   if (!rules) return;
   const auto again = read_rules(rules->text());
   VT_ASSERT(again && again->text() == rules->text());
+}
+
+/// What was read is written so that it is read again as the same.
+template <class T>
+void read_twice(Result<T> (*read)(const vitrine::json::value&), const vitrine::json::value& value) {
+  const auto once = read(value);
+  if (!once) return;
+  const auto text = vitrine::json::serialize(to_json(*once));
+  const auto again = read(*vitrine::parse_json(text, 64 << 20));
+  VT_ASSERT(again && vitrine::json::serialize(to_json(*again)) == text);
+}
+
+void read_exchange(unsigned char kind, std::string_view bytes) {
+  const auto value = vitrine::parse_json(bytes);
+  if (!value) return;
+  switch (kind % 7) {
+    case 0: read_twice(read_record_to_keep, *value); break;
+    case 1: read_twice(read_question, *value); break;
+    case 2: read_twice(read_mail_order, *value); break;
+    case 3: read_twice(read_record_info, *value); break;
+    case 4: read_twice(read_receipt, *value); break;
+    case 5: read_twice(read_request_state, *value); break;
+    default:
+      (void)tags_root_in(bytes);
+      if (const auto member = read_member(*value)) VT_ASSERT(read_member(member->to_json())->id == member->id);
+  }
 }
 
 void read_message(unsigned char kind, std::string_view bytes) {
@@ -64,6 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     case 0: read_log_entry(bytes); break;
     case 1: read_rules_text(bytes); break;
     case 2: (void)open_box(vitrine::crypto::BoxKey(vitrine::crypto::sha256("fuzz")), bytes); break;
+    case 3:
+    case 4: read_exchange(data[0] / 8, bytes); break;
     default: read_message(data[0] / 8, bytes);
   }
   return 0;

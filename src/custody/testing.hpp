@@ -104,6 +104,7 @@ class CustodyTest : public ::testing::Test {
         {
           const std::lock_guard lock(bodies_mutex_);
           last_body_[i] = body;
+          answers_came_.notify_all();
         }
         auto answer = answer_of(i, body);
         const std::lock_guard lock(bodies_mutex_);
@@ -122,6 +123,11 @@ class CustodyTest : public ::testing::Test {
     if ((babbling_ >> i & 1U) != 0) return "what was that?";
     if ((lying_ >> i & 1U) != 0) return crypto::seal_box(key_of(body), std::string(33 * records_of(body), '\1'));
     return custodians_[i]->release(*parse_json(body, 64 << 20));
+  }
+  /// Waits until each custodian has been asked something.
+  void wait_for_releases_asked() {
+    std::unique_lock lock(bodies_mutex_);
+    answers_came_.wait(lock, [&] { return std::ranges::none_of(last_body_, &std::string::empty); });
   }
   /// Custodians that were held answer now.
   void let_go() {

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t erased_per_entry_max = 1'000;  // 47 bytes each, of an entry's 65,535
 constexpr std::size_t requests_max = 1'000;
-constexpr std::int64_t in_flight_s_max = 60;  // no attempt takes longer: what is unlogged then was cut off
 constexpr std::int64_t retention_every_s = 86'400;
 constexpr std::array<std::string_view, 2> mail_purposes = {"deliver-message", "account-recovery"};
 
@@ -30,6 +29,7 @@ bool is_one_line(std::string_view text) {
 /// What became of an opening whose entry is in the log.
 struct Vault::Attempt {
   std::string entry;
+  std::shared_ptr<void> turn;  ///< held until the entry is marked as logged
   Result<std::vector<std::string>> fields;
 };
 
@@ -166,6 +166,7 @@ Result<void> Vault::refuse(const Member& reader, const StoredRecord& record, std
                             {"v", 1},
                             {"zone", reader.zone}};
   VT_TRY(const auto entry, canonical_json(object));
+  VT_TRY(const auto turn, turns_->take(entry));
   VT_CHECK(store_.note({.text = entry, .at_s = now_s(), .subjects = {record.sealed.subject}, .tags = {}}));
   VT_CHECK(options_.log.append(entry));
   return store_.mark_logged(entry);
@@ -321,6 +322,7 @@ Result<Vault::Attempt> Vault::attempt(const Request& request, const Member& read
   }
   noted.text = access_entry(request, reader, bucket_of(clock_.now()), nonce, tags, opening.commitment());
   if (reader.role == Role::service) noted.tags = tags;
+  VT_TRY(auto turn, turns_->take(noted.text));
   // The receipt first: what cannot be told to the subject is not done.
   VT_CHECK(store_.note(noted));
   VT_TRY(const auto index, options_.log.append(noted.text));
@@ -335,7 +337,7 @@ Result<Vault::Attempt> Vault::attempt(const Request& request, const Member& read
                             {"request", request.to_json()}},
                            once, sealed);
   };
-  return Attempt{noted.text, release()};
+  return Attempt{noted.text, std::move(turn), release()};
 }
 
 Result<std::vector<Receipt>> Vault::receipts(std::string_view subject) { return store_.receipts(subject); }
@@ -362,13 +364,19 @@ Result<Vault::Swept> Vault::sweep(TimeMs now) {
   return out;
 }
 
-Result<std::int64_t> Vault::repeat_unlogged(TimeMs now) {
-  VT_TRY(const auto entries, store_.unlogged(now / 1000 - in_flight_s_max));
+Result<std::int64_t> Vault::repeat_unlogged() {
+  VT_TRY(const auto entries, store_.unlogged());
+  std::int64_t out = 0;
   for (const auto& entry : entries) {
+    const auto turn = turns_->take(entry);
+    if (!turn) continue;  // under way
+    VT_TRY(const bool logged, store_.is_logged(entry));
+    if (logged) continue;
     VT_CHECK(options_.log.append(entry));
     VT_CHECK(store_.mark_logged(entry));
+    ++out;
   }
-  return static_cast<std::int64_t>(entries.size());
+  return out;
 }
 
 }  // namespace vitrine::custody

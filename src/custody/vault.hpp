@@ -61,8 +61,8 @@ class Vault final : public VaultPort {
   /// Destroys what has expired or was sealed anew; once a day it looks whether anything is older than it may be, and
   /// says so in the log.
   [[nodiscard]] Result<Swept> sweep(TimeMs now);
-  /// Appends again what may not have reached the log. Gives how many entries that were.
-  [[nodiscard]] Result<std::int64_t> repeat_unlogged(TimeMs now);
+  /// Appends again what may not have reached the log, and is not under way. Gives how many entries that were.
+  [[nodiscard]] Result<std::int64_t> repeat_unlogged();
 
  private:
   struct Attempt;

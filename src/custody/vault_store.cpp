@@ -239,9 +239,13 @@ Result<void> VaultStore::mark_logged(std::string_view entry, std::string_view re
   });
 }
 
-Result<std::vector<std::string>> VaultStore::unlogged(std::int64_t before_s) {
-  return texts(
-      database_->query("SELECT entry FROM noted_entries WHERE logged = 0 AND at_s < $1 ORDER BY at_s", {before_s}));
+Result<std::vector<std::string>> VaultStore::unlogged() {
+  return texts(database_->query("SELECT entry FROM noted_entries WHERE logged = 0 ORDER BY at_s"));
+}
+
+Result<bool> VaultStore::is_logged(std::string_view entry) {
+  VT_TRY(const auto rows, database_->query("SELECT logged FROM noted_entries WHERE hash = $1", {hash_of(entry)}));
+  return !rows.empty() && rows[0].integer(0) != 0;
 }
 
 Result<std::vector<Receipt>> VaultStore::receipts(std::string_view subject) {

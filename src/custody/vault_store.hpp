@@ -61,8 +61,9 @@ class VaultStore {
   /// As mark_logged, together with how far a request has come.
   [[nodiscard]] Result<void> mark_logged(std::string_view entry, std::string_view request, RequestState::Stage stage,
                                          std::string_view reason);
-  /// Entries noted before `before_s` of which nobody knows whether they are in the log.
-  [[nodiscard]] Result<std::vector<std::string>> unlogged(std::int64_t before_s);
+  /// Entries that are not known to be in the log, oldest first.
+  [[nodiscard]] Result<std::vector<std::string>> unlogged();
+  [[nodiscard]] Result<bool> is_logged(std::string_view entry);
   [[nodiscard]] Result<std::vector<Receipt>> receipts(std::string_view subject);
   [[nodiscard]] Result<void> forget_receipts(std::string_view subject);
   /// Error: not_found.

@@ -140,9 +140,11 @@ Result<void> Log::restore(const Checkpoint& newest, const Checkpoint& other) {
 
 Result<void> Log::keep_signed(const Checkpoint& checkpoint) {
   const auto bytes = Note{checkpoint.text(), {signer_.sign(checkpoint.text(), 0)}}.bytes();
-  VT_CHECK(write_file_durably(options_.second_place, bytes));
+  const std::array<FileBytes, 2> places{
+      {{options_.second_place, bytes}, {options_.directory + std::string(signed_file), bytes}}};
+  VT_CHECK(replace_files(places));
   // One of the two survives a power cut for certain; the journal gives the same tree again in either case.
-  return replace_file(options_.directory + std::string(signed_file), bytes);
+  return sync_directory(directory_of(options_.second_place));
 }
 
 // ---------------------------------------------------------------------------------------------------------------

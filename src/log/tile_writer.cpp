@@ -13,17 +13,15 @@ constexpr std::size_t made_max = 4096;  // directories remembered; one forgotten
 constexpr std::size_t open_files_max = 128;
 constexpr int public_mode = 0644;  // a static file server of another user may hand them out
 
-std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
-
 }  // namespace
 
 /// Makes a directory and what is above it, and notes whose names changed.
 Result<void> TileWriter::prepare(const std::string& directory, std::set<std::string>& changed) {
   if (made_.contains(directory)) return {};
   if (made_.size() > made_max) made_.clear();
-  if (directory.size() > directory_.size()) VT_CHECK(prepare(parent_of(directory), changed));
+  if (directory.size() > directory_.size()) VT_CHECK(prepare(directory_of(directory), changed));
   std::error_code error;
-  if (fs::create_directory(directory, error)) changed.insert(parent_of(directory));
+  if (fs::create_directory(directory, error)) changed.insert(directory_of(directory));
   if (error) return std::unexpected(system_error("making a directory of tiles", error.value()));
   made_.insert(directory);
   return {};
@@ -42,8 +40,8 @@ Result<void> TileWriter::write(std::span<const TileBytes> tiles) {
     const auto newest = newest_partial_.find(tile.level);
     if (newest != newest_partial_.end() && newest->second == tile) continue;
     auto path = fmt::format("{}/{}", directory_, path_of(tile));
-    VT_CHECK(prepare(parent_of(path), changed));
-    changed.insert(parent_of(path));
+    VT_CHECK(prepare(directory_of(path), changed));
+    changed.insert(directory_of(path));
     if (tile.width == tile_width) superseded_.emplace_back(now, path + ".p");
     files.push_back({std::move(path), bytes});
     if (files.size() == open_files_max) VT_CHECK(flush());
