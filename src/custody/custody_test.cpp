@@ -16,6 +16,13 @@ crypto::Hash seed(std::string_view of) { return crypto::sha256(of); }
 constexpr std::int64_t patience_ms = 20'000;
 constexpr std::string_view secret = "ada@example.org";
 
+/// The machine's clock, gone wrong.
+class WrongClock final : public Clock {
+ public:
+  [[nodiscard]] TimeMs now() const override { return SystemClock().now() + ahead_ms; }
+  std::atomic<TimeMs> ahead_ms = 0;
+};
+
 class CustodyTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -66,7 +73,7 @@ class CustodyTest : public ::testing::Test {
                          .rules = rules_,
                          .key_seed = seed(rules_.custodians[i].name),
                          .fetch = [this](const std::string& path) { return read_file(folder_ / "log/" + path); }},
-                        clock_);
+                        custodians_clock_);
     ASSERT_TRUE(opened) << opened.error().message;
     custodians_[i] = std::move(*opened);
   }
@@ -157,6 +164,7 @@ class CustodyTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   SystemClock clock_;
+  WrongClock custodians_clock_;
   tlog::VerifierKey log_key_;
   tlog::MemoryJournal journal_;
   std::unique_ptr<tlog::Witness> witness_;
@@ -360,6 +368,16 @@ TEST_F(CustodyTest, limits_hold_over_restarts_and_set_back_custodians) {
     open_custodian(i);
   }
   EXPECT_EQ(open_for("ada").error().code, Errc::too_many_requests) << "the log remembers";
+}
+
+TEST_F(CustodyTest, cosignatures_that_are_old_or_from_the_future_open_nothing) {
+  put("ada");
+  for (const TimeMs ahead_ms : {600'000, -600'000}) {
+    custodians_clock_.ahead_ms = ahead_ms;
+    expect_refused(open_for("ada"), "the cosignatures under the entry are older than");
+  }
+  custodians_clock_.ahead_ms = 0;
+  EXPECT_TRUE(open_for("ada"));
 }
 
 TEST_F(CustodyTest, an_erased_record_does_not_open_from_a_backup) {
