@@ -18,7 +18,9 @@ std::uint32_t key_id(std::string_view name, std::string_view algorithm_and_key) 
 }
 
 std::string algorithm_and_key(Algorithm algorithm, const crypto::PublicKey& key) {
-  return static_cast<char>(algorithm) + std::string(crypto::text_of(key));
+  std::string out(1, static_cast<char>(algorithm));
+  out += crypto::text_of(key);
+  return out;
 }
 
 template <class T>
