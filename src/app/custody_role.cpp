@@ -1,7 +1,11 @@
 #include "app/custody_role.hpp"
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "app/key_file.hpp"
 #include "app/role_support.hpp"
@@ -33,6 +37,37 @@ http::Router custodian_router(custody::Custodian& custodian) {
   return router;
 }
 
+/// Keeps a custodian close behind the log. Being ready does not wait for a log that is away for long.
+class Following {
+ public:
+  explicit Following(custody::Custodian& custodian)
+      : thread_([this, &custodian](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          do {
+            lock.unlock();
+            const bool read = custodian.follow().has_value();
+            lock.lock();
+            read_ = read_ || read;
+            wake_.notify_all();
+          } while (!wake_.wait_for(lock, stop, read_ ? follow_every : retry, [&] { return stop.stop_requested(); }));
+        }) {}
+
+  void wait_for_first() {
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, first_within, [this] { return read_; });
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds retry{50};
+  static constexpr std::chrono::milliseconds follow_every{30'000};
+  static constexpr std::chrono::seconds first_within{3};
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool read_ = false;
+  std::jthread thread_;  ///< last: it ends first
+};
+
 }  // namespace
 
 Result<custody::Rules> rules_in(const std::string& path) {
@@ -55,6 +90,8 @@ Result<void> run_custodian(const CustodianRoleOptions& options) {
          custody::Custodian::open(
              {.directory = data, .rules = std::move(rules), .key_seed = seed, .fetch = fetch_from(options.log_url)},
              clock));
+  Following following(*custodian);
+  following.wait_for_first();
   VT_TRY(const auto server, start_server(options.listen, custodian_router(*custodian), custodian_threads));
   tell_ready(*server, options.listen);
   stop_signals.wait();

@@ -270,6 +270,11 @@ Result<std::string> Custodian::release(const json::value& body) {
   return out;
 }
 
+Result<void> Custodian::follow() {
+  const std::lock_guard lock(mutex_);
+  return catch_up(nullptr);
+}
+
 std::uint64_t Custodian::read_entries() const {
   const std::lock_guard lock(mutex_);
   return follower_.size();

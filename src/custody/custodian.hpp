@@ -37,6 +37,10 @@ class Custodian {
   /// too_many_requests.
   [[nodiscard]] Result<std::string> release(const json::value& body);
 
+  /// Reads on in the log. What it has not seen when it is first asked counts as used before, so whoever runs a
+  /// custodian calls this at its start until it succeeds, and now and then after that. Errors: as release's of the log.
+  [[nodiscard]] Result<void> follow();
+
   [[nodiscard]] const crypto::PublicKey& public_key() const { return key_.public_key(); }
   [[nodiscard]] std::uint64_t read_entries() const;  ///< of the log
 

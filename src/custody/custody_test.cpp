@@ -197,6 +197,16 @@ TEST_F(CustodyTest, limits_hold_over_restarts_and_set_back_custodians) {
   EXPECT_EQ(open_for("ada").error().code, Errc::too_many_requests) << "the log remembers";
 }
 
+TEST_F(CustodyTest, cosignatures_that_are_old_or_from_the_future_open_nothing) {
+  put("ada");
+  for (const TimeMs ahead_ms : {600'000, -600'000}) {
+    custodians_clock_.ahead_ms = ahead_ms;
+    expect_refused(open_for("ada"), "the cosignatures under the entry are older than");
+  }
+  custodians_clock_.ahead_ms = 0;
+  EXPECT_TRUE(open_for("ada"));
+}
+
 TEST_F(CustodyTest, an_erased_record_does_not_open_from_a_backup) {
   const auto id = put("ada");
   const auto rows = database_->query("SELECT sealed FROM sealed_records");

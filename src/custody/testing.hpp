@@ -18,6 +18,13 @@ inline crypto::Hash seed(std::string_view of) { return crypto::sha256(of); }
 inline constexpr std::int64_t patience_ms = 20'000;
 inline constexpr std::string_view secret = "ada@example.org";
 
+/// The machine's clock, gone wrong.
+class WrongClock final : public Clock {
+ public:
+  [[nodiscard]] TimeMs now() const override { return SystemClock().now() + ahead_ms; }
+  std::atomic<TimeMs> ahead_ms = 0;
+};
+
 class CustodyTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -70,7 +77,7 @@ class CustodyTest : public ::testing::Test {
                          .rules = rules_,
                          .key_seed = seed(rules_.custodians[i].name),
                          .fetch = [this](const std::string& path) { return read_file(folder_ / "log/" + path); }},
-                        clock_);
+                        custodians_clock_);
     ASSERT_TRUE(opened) << opened.error().message;
     custodians_[i] = std::move(*opened);
   }
@@ -197,6 +204,7 @@ class CustodyTest : public ::testing::Test {
 
   TemporaryFolder folder_;
   SystemClock clock_;
+  WrongClock custodians_clock_;
   tlog::VerifierKey log_key_;
   tlog::MemoryJournal journal_;
   std::unique_ptr<tlog::Witness> witness_;

@@ -289,6 +289,65 @@ TEST(Notes, of_strangers_are_passed_over_and_forged_ones_refused) {
   EXPECT_FALSE(verify(*parse_note(note.bytes()), keys)) << "a known key's bad signature spoils the note";
 }
 
+TEST(Notes, of_a_known_name_and_another_key_id_are_of_a_stranger) {
+  const Signer ours("example.org/log", Algorithm::ed25519, known_seed("ours"));
+  const auto text = Checkpoint{.origin = "example.org/log", .size = 0}.text();
+  auto signature = ours.sign(text, 0);
+  ASSERT_TRUE(open_checkpoint(Note{text, {signature}}.bytes(), ours.verifier()));
+  signature.id ^= 1;
+  const auto opened = open_checkpoint(Note{text, {signature}}.bytes(), ours.verifier());
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::forbidden);
+  EXPECT_TRUE(open_checkpoint(Note{text, {signature, ours.sign(text, 0)}}.bytes(), ours.verifier()))
+      << "beside a good one it does no harm";
+  const Signer cosigner("example.org/log", Algorithm::cosignature, known_seed("ours"));
+  EXPECT_NE(cosigner.verifier().id, ours.verifier().id) << "the algorithm is part of it";
+  EXPECT_FALSE(open_checkpoint(Note{text, {cosigner.sign(text, 0)}}.bytes(), ours.verifier()));
+}
+
+TEST(Notes, may_have_many_signatures_of_strangers_up_to_their_limit) {
+  const Signer ours("example.org/log", Algorithm::ed25519, known_seed("ours"));
+  const auto text = Checkpoint{.origin = "example.org/log", .size = 0}.text();
+  Note note{text, {}};
+  for (std::size_t i = 0; i + 1 < note_signatures_max; ++i)
+    note.signatures.push_back(
+        Signer(fmt::format("stranger{}", i), Algorithm::cosignature, known_seed("s")).sign(text, 0));
+  note.signatures.push_back(ours.sign(text, 0));
+  const auto opened = open_checkpoint(note.bytes(), ours.verifier());
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->note.signatures.size(), note_signatures_max);
+  note.signatures.push_back(ours.sign(text, 0));
+  EXPECT_FALSE(open_checkpoint(note.bytes(), ours.verifier()));
+}
+
+constexpr std::size_t ml_dsa_44_key_bytes = 1'312, ml_dsa_44_signature_bytes = 2'420;
+
+TEST(Notes, with_signatures_of_algorithms_that_are_not_known_are_read_past_them) {
+  const Signer ours("example.org/log", Algorithm::ed25519, known_seed("ours"));
+  const Signer witness("w.example", Algorithm::cosignature, known_seed("w"));
+  const auto text = Checkpoint{.origin = "example.org/log", .size = 0}.text();
+  // A time and an ML-DSA-44 signature, by the witness that also signs with Ed25519 under the same name.
+  const NoteSignature post_quantum{"w.example", 0x06060606, std::string(8 + ml_dsa_44_signature_bytes, '\x06')};
+  const auto bytes = Note{text, {ours.sign(text, 0), post_quantum, witness.sign(text, 7'000)}}.bytes();
+  const auto witnessed = Policy::quorum_of(1, {{"w", witness.verifier(), ""}}).open(bytes, ours.verifier());
+  ASSERT_TRUE(witnessed) << witnessed.error().message;
+  EXPECT_EQ(witnessed->cosigned_s.at(0), 7);
+  EXPECT_EQ(witnessed->checkpoint.note.bytes(), bytes) << "kept for those who know it";
+  const auto alone = Note{text, {ours.sign(text, 0), post_quantum}}.bytes();
+  EXPECT_FALSE(Policy::quorum_of(1, {{"w", witness.verifier(), ""}}).open(alone, ours.verifier()))
+      << "and it counts for nothing";
+}
+
+TEST(Notes, keys_of_algorithms_that_are_not_known_are_refused_by_name) {
+  const auto key = crypto::base64(crypto::bytes_of(std::string(1 + ml_dsa_44_key_bytes, '\x06')));
+  const auto parsed = parse_verifier_key("w.example+06060606+" + key);
+  ASSERT_FALSE(parsed);
+  EXPECT_TRUE(parsed.error().message.find("algorithm") != std::string::npos) << parsed.error().message;
+  const auto policy = Policy::parse("witness w w.example+06060606+" + key + "\nquorum w\n");
+  ASSERT_FALSE(policy) << "a quorum of witnesses whom nobody here can check would be none";
+  EXPECT_TRUE(policy.error().message.find("line 1") != std::string::npos) << policy.error().message;
+}
+
 TEST(Notes, keys_are_checked_against_their_own_hash) {
   const auto key = Signer("example.org/log", Algorithm::ed25519, known_seed("any")).verifier();
   EXPECT_EQ(*parse_verifier_key(key.text()), key);

@@ -252,6 +252,8 @@ void Log::publish_rounds(const std::stop_token& stop) {
 
 /// With the lock held, which it gives up while the disk works; so does publish().
 Result<void> Log::run_round(std::unique_lock<std::mutex>& lock) {
+  // Of a round that failed, only full tiles are still wanted: the partial ones come again, as they are now.
+  std::erase_if(unwritten_, [](const TileBytes& one) { return one.tile.width < tile_width; });
   for (auto& tile : edge_.take_tiles()) unwritten_.push_back(std::move(tile));
   const Checkpoint next{.origin = key().name, .size = edge_.size(), .root = edge_.root()};
   lock.unlock();

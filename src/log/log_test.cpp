@@ -2,6 +2,7 @@
 #include "log/log.hpp"
 
 #include <filesystem>
+#include <future>
 #include <thread>
 #include <unistd.h>
 
@@ -265,6 +266,134 @@ TEST(Log, a_witness_that_lies_about_a_larger_log_is_passed_over) {
   EXPECT_FALSE((*log)->witnesses()[2].trouble.empty());
 }
 
+/// A log with one honest witness of the quorum of two, another honest one, and one that the test plays.
+class WithOneOdd : public ::testing::Test {
+ protected:
+  void open(WitnessPost odd) {
+    LogOptions options{.directory = rig_.folder / "log",
+                       .second_place = rig_.folder / "signed",
+                       .policy = policy(),
+                       .posts = {[this](const std::string& body) -> Result<WitnessAnswer> {
+                                   return rig_.witnesses[0]->add_checkpoint(body);
+                                 },
+                                 [this](const std::string& body) -> Result<WitnessAnswer> {
+                                   return rig_.witnesses[1]->add_checkpoint(body);
+                                 },
+                                 std::move(odd)},
+                       .interval_ms = 20,
+                       .retry_ms = 20};
+    auto opened = Log::open(std::move(options), log_signer, rig_.journal, rig_.clock);
+    ASSERT_TRUE(opened) << opened.error().message;
+    log_ = std::move(*opened);
+  }
+  Policy policy() const {
+    return Policy::quorum_of(2, {{"", rig_.witness_signer(0).verifier(), ""},
+                                 {"", rig_.witness_signer(1).verifier(), ""},
+                                 {"odd", odd_.verifier(), ""}});
+  }
+  void expect_proven(const std::string& entry) {
+    const auto index = log_->append(entry);
+    ASSERT_TRUE(index) << index.error().message;
+    const auto proof = log_->prove(*index, patience_ms);
+    ASSERT_TRUE(proof) << proof.error().message;
+    EXPECT_TRUE(verify(*proof, entry, log_signer.verifier(), policy()));
+  }
+  /// What an honest witness would sign.
+  static std::string text_of(const std::string& body) {
+    return parse_note(parse_add_checkpoint(body)->checkpoint)->text;
+  }
+
+  Rig rig_{2, 2};
+  const Signer odd_ = rig_.witness_signer(7);
+  std::unique_ptr<Log> log_;
+};
+
+TEST_F(WithOneOdd, who_is_slow_holds_up_nobody) {
+  std::promise<void> release;
+  open([this, waits = release.get_future().share()](const std::string& body) -> Result<WitnessAnswer> {
+    waits.wait();
+    return WitnessAnswer{200, "text/plain", odd_.sign(text_of(body), rig_.clock.now()).line()};
+  });
+  for (int i = 0; i < 5; ++i) expect_proven(fmt::format("entry {}", i));
+  release.set_value();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  while (log_->witnesses()[2].size < 5 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_EQ(log_->witnesses()[2].size, 5u) << "it comes after in its own time";
+  EXPECT_EQ(log_->witnesses()[2].trouble, "");
+}
+
+TEST_F(WithOneOdd, who_lies_is_told_of_and_passed_over) {
+  const Signer other("witness7.example", Algorithm::cosignature, seed("another key"));
+  const auto says = [](int status, std::string body) { return WitnessAnswer{status, "text/plain", std::move(body)}; };
+  const std::vector<std::function<Result<WitnessAnswer>(const std::string& body)>> lies = {
+      [&](const auto&) { return says(200, ""); },
+      [&](const auto&) { return says(200, "nonsense\n"); },
+      [&](const auto&) { return says(200, std::string(add_checkpoint_bytes_max, 'x')); },
+      [&](const auto& body) { return says(200, other.sign(text_of(body), 0).line()); },
+      [&](const auto&) { return says(200, odd_.sign("another text\n", 0).line()); },
+      [&](const auto&) { return says(409, "0\n"); },
+      [&](const auto&) { return says(409, "-1\n"); },
+      [&](const auto&) { return says(409, ""); },
+      [&](const auto&) { return says(409, "1000000\n"); },
+      [&](const auto&) { return says(409, "99999999999999999999\n"); },
+      [&](const auto&) { return says(500, std::string(100'000, 'x')); },
+      [&](const auto&) { return says(0, ""); },
+      [&](const auto&) { return Result<WitnessAnswer>(fail(Errc::unavailable, "it is down")); },
+  };
+  for (std::size_t i = 0; i < lies.size(); ++i) {
+    log_.reset();
+    std::atomic<int> asked = 0;
+    open([&, i](const std::string& body) -> Result<WitnessAnswer> {
+      ++asked;
+      return lies[i](body);
+    });
+    expect_proven(fmt::format("entry {}", i));
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+    while (asked < 4 && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_NE(log_->witnesses()[2].trouble, "") << i;
+    EXPECT_LT(log_->witnesses()[2].trouble.size(), 400u) << i;
+    EXPECT_EQ(log_->witnesses()[2].size, 0u) << i;
+    log_.reset();
+  }
+}
+
+/// Freshness is for whoever relies on a cosignature to judge: the log hands on what the witness said.
+TEST_F(WithOneOdd, whose_clock_is_wrong_is_handed_on_with_the_time_it_says) {
+  constexpr TimeMs long_ago = 1'000'000;
+  open([this](const std::string& body) -> Result<WitnessAnswer> {
+    return WitnessAnswer{200, "text/plain", odd_.sign(text_of(body), long_ago).line()};
+  });
+  expect_proven("entry");
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
+  std::map<std::size_t, std::int64_t> times;
+  while (times.size() < 3 && std::chrono::steady_clock::now() < deadline)
+    times = policy().open(log_->checkpoint(), log_signer.verifier())->cosigned_s;
+  ASSERT_EQ(times.size(), 3u);
+  EXPECT_EQ(times[2], long_ago / 1000);
+  EXPECT_GT(times[0], rig_.clock.now() / 1000 - 600);
+}
+
+TEST(Log, tiles_that_cannot_be_written_stop_signing_and_lose_nothing) {
+  Rig rig(1, 1);
+  ASSERT_TRUE(rig.open());
+  rig.add("first");
+  ASSERT_TRUE(rig.log->prove(0, patience_ms));
+  const auto before = rig.log->checkpoint();
+  // Where a directory of tiles has to be, something else is: as good as a full disk, for root too.
+  fs::rename(rig.folder / "log/tile", rig.folder / "aside");
+  ASSERT_TRUE(write_file_durably(rig.folder / "log/tile", ""));
+  EXPECT_EQ(rig.add("second"), 1u) << "durable in the journal";
+  EXPECT_EQ(rig.log->prove(1, short_patience_ms).error().code, Errc::unavailable);
+  EXPECT_EQ(*read_file(rig.folder / "log/checkpoint"), before);
+  EXPECT_EQ(parse_checkpoint(parse_note(*read_file(rig.folder / "log/signed"))->text)->size, 1u);
+  fs::remove(rig.folder / "log/tile");
+  fs::rename(rig.folder / "aside", rig.folder / "log/tile");
+  EXPECT_TRUE(rig.log->prove(1, patience_ms)) << "without a restart";
+  EXPECT_EQ(rig.audited()->checkpoint.size, 2u);
+}
+
 TEST(Audit, names_what_is_wrong) {
   Rig rig;
   ASSERT_TRUE(rig.open());
@@ -392,6 +521,18 @@ TEST_F(WitnessTable, a_forged_signature_of_the_known_key_is_refused) {
   const auto end = forged.size() - 10;
   forged[end] = forged[end] == 'A' ? 'B' : 'A';
   EXPECT_EQ(witness_->add_checkpoint(AddCheckpoint{0, {}, forged}.text()).status, 403);
+}
+
+TEST_F(WitnessTable, signatures_of_strangers_do_no_harm_and_are_not_kept) {
+  auto note_with_more = *parse_note(note(5, leaves_));
+  for (int i = 0; i < 20; ++i)
+    note_with_more.signatures.push_back(
+        Signer(fmt::format("stranger{}", i), Algorithm::ed25519, seed("s")).sign(note_with_more.text, 0));
+  note_with_more.signatures.push_back({"pq.example", 0x06060606, std::string(2'428, '\x06')});
+  expect_cosigned(witness_->add_checkpoint(AddCheckpoint{0, {}, note_with_more.bytes()}.text()), 5);
+  const auto kept = witness_->checkpoint(origin_hash(log_signer.verifier().name));
+  EXPECT_EQ(parse_note(kept.body)->signatures.size(), 2u);
+  EXPECT_EQ(submit(5, 12).status, 200);
 }
 
 TEST_F(WitnessTable, an_empty_tree_has_one_root) {

@@ -18,7 +18,9 @@ std::uint32_t key_id(std::string_view name, std::string_view algorithm_and_key) 
 }
 
 std::string algorithm_and_key(Algorithm algorithm, const crypto::PublicKey& key) {
-  return static_cast<char>(algorithm) + std::string(crypto::text_of(key));
+  std::string out(1, static_cast<char>(algorithm));
+  out += crypto::text_of(key);
+  return out;
 }
 
 template <class T>
@@ -71,10 +73,11 @@ Result<VerifierKey> parse_verifier_key(std::string_view text) {
   const auto id_bytes_read = crypto::from_hex(id);
   const auto key = crypto::from_base64(text.substr(second + 1));
   if (!id_bytes_read || id_bytes_read->size() != id_bytes) return bad_key("its hash is not 8 hexadecimal digits");
-  if (!key || key->size() != 1 + out.key.size()) return bad_key("it is not 33 bytes in base64");
+  if (!key || key->empty()) return bad_key("it is not base64");
   out.algorithm = static_cast<Algorithm>(key->front());
   if (out.algorithm != Algorithm::ed25519 && out.algorithm != Algorithm::cosignature)
     return bad_key("its algorithm is neither Ed25519 (1) nor a cosignature by it (4)");
+  if (key->size() != 1 + out.key.size()) return bad_key("it is not 33 bytes in base64");
   out.id = big_endian<std::uint32_t>(*id_bytes_read);
   if (out.id != key_id(out.name, *key)) return bad_key("its hash is not that of its name and key");
   std::copy(key->begin() + 1, key->end(), out.key.begin());
