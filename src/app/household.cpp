@@ -34,7 +34,7 @@ Result<Household> Household::prepare(HouseholdOptions options) {
                 .purposes = out.options_.purposes};
   VT_CHECK(out.make_keys());
   VT_CHECK(out.settle_rules());
-  VT_CHECK(write_file_durably(out.path("witnesses.policy"), out.rules_.witnesses.text()));
+  VT_CHECK(write_file_durably(out.path("witnesses.policy"), out.asked_witnesses_.text()));
   VT_CHECK(write_file_durably(out.path("smtp.url"), out.options_.smtp));
   return out;
 }
@@ -44,14 +44,19 @@ Result<void> Household::make_keys() {
   VT_CHECK(name_file(path("log/keys/origin"), log_origin));
   VT_TRY(const auto log_seed, key_file(path("log/keys/log.key")));
   rules_.log = tlog::Signer(std::string(log_origin), tlog::Algorithm::ed25519, log_seed).verifier();
-  std::vector<tlog::Policy::Witness> witnesses;
+  std::vector<tlog::Policy::Witness> witnesses, asked;
   for (int i = 1; i <= options_.witnesses; ++i) {
     const auto role = numbered("witness", i), name = fmt::format("vitrine.localhost/{}", role);
     VT_CHECK(name_file(path(role + "/keys/name"), name));
     VT_TRY(const auto seed, key_file(path(role + "/keys/witness.key")));
-    witnesses.push_back({role, tlog::Signer(name, tlog::Algorithm::cosignature, seed).verifier(), socket(role)});
+    const auto key = tlog::Signer(name, tlog::Algorithm::cosignature, seed).verifier();
+    // The rules are public; where this machine keeps its sockets is not.
+    witnesses.push_back({role, key, ""});
+    asked.push_back({role, key, socket(role)});
   }
-  rules_.witnesses = tlog::Policy::quorum_of(static_cast<std::size_t>(options_.quorum), std::move(witnesses));
+  const auto quorum = static_cast<std::size_t>(options_.quorum);
+  rules_.witnesses = tlog::Policy::quorum_of(quorum, std::move(witnesses));
+  asked_witnesses_ = tlog::Policy::quorum_of(quorum, std::move(asked));
   for (int i = 1; i <= options_.custodians; ++i) {
     const auto role = numbered("custodian", i);
     VT_TRY(const auto seed, key_file(path(role + "/keys/custodian.key")));

@@ -58,6 +58,7 @@ class Household {
 
   HouseholdOptions options_;
   custody::Rules rules_;
+  tlog::Policy asked_witnesses_;  ///< those of the rules, and where the log reaches them
   std::optional<custody::Rules> to_announce_;
   std::map<std::string, Child> running_;
 };
