@@ -9,10 +9,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
-import { adultBirthDate, eventually, newHandle, password } from '../browser/harness/api.mjs';
+import { adultBirthDate, eventually, newEmail, newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
 import { codeIn, MailServer } from '../browser/harness/mail.mjs';
-import { binary, freePort, Server } from '../browser/harness/server.mjs';
+import { binary, freePort, personal, Server } from '../browser/harness/server.mjs';
 import { Authenticator } from './api_authenticator.mjs';
 import * as bad from './api_bad_input.mjs';
 import { Caller } from './api_caller.mjs';
@@ -58,7 +58,7 @@ describe('the API', () => {
     caller = new Caller(server, description);
     slowClient = caller.exchange('GET /healthz HTTP/1.1\r\nHost:', headTimeoutMsMax);
     slowClient.catch(() => {}); // its test tells
-    owner = await signUp();
+    owner = await signUp(personal.address);
     other = await signUp();
     staff = await hire();
     video = await upload(owner, clip);
@@ -70,9 +70,9 @@ describe('the API', () => {
     await mail?.close();
   });
 
-  async function signUp() {
+  async function signUp(network) {
     const handle = newHandle();
-    const made = await caller.expect(201, 'POST /api/v1/accounts', { json: { handle, password, display_name: 'Ada', birth_date: adultBirthDate } });
+    const made = await caller.expect(201, 'POST /api/v1/accounts', { network, json: { handle, password, display_name: 'Ada', birth_date: adultBirthDate } });
     return { handle, token: made.body.token };
   }
 
@@ -103,8 +103,6 @@ describe('the API', () => {
     assert.ok(made);
     return person;
   }
-
-  const newEmail = () => `${newHandle('mail')}@example.org`;
 
   /** An account with an address; the code that was sent there. */
   async function withEmail() {

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { temporaryFolder } from '../browser/harness/server.mjs';
+import { newAccount } from '../browser/harness/api.mjs';
+import { Server, temporaryFolder } from '../browser/harness/server.mjs';
 import { ask, Role } from './roles.mjs';
+import { readLog, verifierKey } from './tlog.mjs';
 
 const entriesMin = 700; // three files of them, and a second level of tiles
 const source = fileURLToPath(new URL('outsider/verify.go', import.meta.url));
@@ -80,6 +82,30 @@ describe('an outsider’s verifier', () => {
     const answers = verify({ proofs: Object.values(tampered) }).proofs;
     Object.keys(tampered).forEach((what, at) => assert.notEqual(answers[at], '', what));
     assert.equal(answers.length, Object.keys(tampered).length);
+  });
+
+  test('accepts the receipts that a service gives to a person', async () => {
+    const service = await Server.start();
+    try {
+      const { client } = await newAccount(service);
+      await client.expect(200, 'POST', '/my/data/identity', {});
+      const { receipts } = await client.get('/my/receipts');
+      const { log: { vkey }, witnesses } = await client.get('/glass');
+      const keys = [vkey, ...witnesses.map((one) => one.vkey)];
+      const { entries } = await readLog(async (path) => Buffer.from(await (await fetch(`${service.url}/log/${path}`)).arrayBuffer()), keys.map(verifierKey));
+      const ofService = await Promise.all(receipts.map(async ({ entry }) => {
+        const index = entries.findIndex((one) => String(one) === entry);
+        const { body } = await ask(`unix:${join(service.data, 'custody/append.sock')}`, 'GET', `/proof/${index}`);
+        return { entry, proof: String(body) };
+      }));
+      assert.ok(ofService.length > 0);
+      const [log, witness] = keys;
+      assert.deepEqual(verify({ log, witness, proofs: ofService }).proofs, ofService.map(() => ''));
+      const other = ofService.map(({ entry, proof }) => ({ entry: entry.replace('"self"', '"payout"'), proof }));
+      assert.ok(verify({ log, witness, proofs: other }).proofs.every(Boolean), 'and no other story');
+    } finally {
+      await service.close();
+    }
   });
 
   test('refuses a log whose entries were changed on its disk', () => {

@@ -2,10 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 
+import { personal } from './server.mjs';
+
 export const password = 'correct horse battery';
-export const adultBirthDate = '1990-05-17';
+export const adultBirthDate = personal.birthDate;
 
 export const newHandle = (stem = 'ada') => `${stem}_${randomBytes(4).toString('hex')}`;
+
+/** An address that nobody has given yet. */
+export const newEmail = (stem = 'ada') => `${newHandle(stem)}${personal.emailEnd}`;
 
 export class Client {
   constructor(server, token) {

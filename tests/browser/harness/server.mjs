@@ -1,6 +1,7 @@
 // The real server, started and stopped as an operator would.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, rmSync, cpSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = process.env.VITRINE_BINARY ?? join(root, 'build/release/vitrine');
 export const demoData = join(root, 'build/demo-data');
+
+/** What specs tell servers of people: a birth date, what all their e-mail addresses end with, the address one comes from. */
+export const personal = { birthDate: '1990-05-17', emailEnd: '@people.example', address: '203.0.113.77' };
 
 const startMsMax = 30_000;
 const stopMsMax = 20_000;
@@ -128,7 +132,20 @@ export class Server {
   async close() {
     await this.stop();
     running.delete(this);
-    this.#tidy();
+    try {
+      this.#assertNothingPersonal();
+    } finally {
+      this.#tidy();
+    }
+  }
+
+  /** What people told this server, as the specs have it, stands in no file that it wrote: databases, logs, media, all. */
+  #assertNothingPersonal() {
+    const planted = Object.values(personal).flatMap((marker) => ['--marker', marker]);
+    const search = spawnSync(binary, ['audit', 'markers', this.data, ...planted], { encoding: 'utf8' });
+    assert.equal(search.status, 0, `personal data in ${this.data}: ${search.stdout}${search.stderr}`);
+    const log = readFileSync(this.logPath, 'utf8');
+    for (const marker of Object.values(personal)) assert.ok(!log.includes(marker), `${marker} in the server's own log`);
   }
 
   /** The end without a goodbye. */

@@ -98,6 +98,13 @@ describe('custody', () => {
     assert.ok(again.status >= 400 && again.status < 500, `a second opening is refused, not ${again.status}`);
     assert.ok(!JSON.stringify(again.body).includes(adultBirthDate));
     await eventually('the Glass page counts it', async () => (await counted('threat-to-life', 'identity')).opened === 1);
+
+    const theirs = await openPage(browser, server, { client: subject.client });
+    await theirs.page.goto('/my-data');
+    await theirs.page.getByText(/^Staff member s-\w+ opened: Date of birth$/).waitFor();
+    await theirs.page.getByRole('heading', { name: 'You are told everything' }).waitFor();
+    theirs.watch.assertClean();
+    await theirs.close();
     mia.here.watch.assertClean();
     noor.here.watch.assertClean();
   });

@@ -7,10 +7,10 @@ import { Client, newAccount, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage } from '../harness/browser.mjs';
 import { codeIn, MailServer } from '../harness/mail.mjs';
 import { fillSignUp, session, signUpByPassword } from '../harness/people.mjs';
-import { freePort, Server } from '../harness/server.mjs';
+import { freePort, personal, Server } from '../harness/server.mjs';
 
 const newPassword = 'another battery staple';
-const addressOf = (handle) => `${handle}@mail.example`;
+const addressOf = (handle) => `${handle}${personal.emailEnd}`;
 
 /** The birth date of somebody who is of that age for two days more. */
 function birthDateOf(age) {
@@ -175,7 +175,7 @@ describe('e-mail', () => {
       const { page, watch, close } = await openPage(browser, silent, { client, allow: [/status of 503/] });
       await page.goto('/settings');
       const section = page.getByRole('region', { name: 'E-mail' });
-      await section.getByLabel('E-mail address').fill('somebody@mail.example');
+      await section.getByLabel('E-mail address').fill('somebody@people.example');
       await section.getByRole('button', { name: 'Add address' }).click();
       await section.getByRole('alert').getByText(/mail/i).waitFor();
       assert.equal((await session(page)).email, 'none');

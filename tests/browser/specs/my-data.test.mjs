@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { Client, newHandle, password } from '../harness/api.mjs';
+import { Client, newEmail, newHandle, password } from '../harness/api.mjs';
 import { launch, openPage, phone } from '../harness/browser.mjs';
 import { MailServer } from '../harness/mail.mjs';
 import { Server } from '../harness/server.mjs';
@@ -66,7 +66,7 @@ describe('my data', () => {
 
   test('shows what is sealed; looking at it leaves a receipt that the browser finds in the log', async () => {
     const { client } = await newPerson('ada');
-    await client.expect(202, 'PUT', '/account/email', { email: 'ada@example.org' });
+    await client.expect(202, 'PUT', '/account/email', { email: newEmail() });
     const { page, watch, close } = await openMyData(client, { size: phone });
     await holds(page).waitFor();
     for (const name of ['Date of birth', 'E-mail address']) await page.getByRole('heading', { name }).waitFor();

@@ -144,6 +144,7 @@ export const glass = {
   'glass.roster.text': 'Pseudonyms, the same in every entry. Their public keys are in the log, so that each signature can be checked later.',
   'glass.roster.none': 'Nobody: no person can open anything.',
   'glass.roster.since': 'since {when}',
+  'glass.roster.start': 'since the first day',
   'glass.role.staff': 'Staff',
   'glass.role.overseer': 'Overseer',
   'glass.role.service': 'Machine',
