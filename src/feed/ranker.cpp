@@ -121,6 +121,16 @@ VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, st
   }
 }
 
+using Vector = std::array<float, Embedding::size>;
+
+VITRINE_WIDE void step_vector(Embedding& embedding, const Vector& gradient, float pull, float step) {
+  for (std::size_t k = 0; k < Embedding::size; ++k) {
+    const float pulled = gradient[k] + pull * embedding.at[k];
+    embedding.slope[k] += pulled * pulled;
+    embedding.at[k] -= step * pulled / std::sqrt(embedding.slope[k] + slope_start);
+  }
+}
+
 void step_one(float& weight, float& slope, float gradient, float step) {
   slope += gradient * gradient;
   weight -= step * gradient / std::sqrt(slope);
@@ -395,28 +405,30 @@ void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, Learned&
                           const Row& slope, float weight) {
   const float* pairs = slope.data() + vectors_from;
   const float with_clip = pairs[Embedding::size], with_tags = pairs[Embedding::size + 1];
-  const auto viewer_at = viewer.embedding.at;
-  auto& clip = learned.clip.embedding;
-  const auto clip_at = clip.at;
-  const auto step = [&](Embedding& embedding, std::size_t k, float gradient) {
-    gradient += learning_.vector_pull * weight * embedding.at[k];
-    embedding.slope[k] += gradient * gradient;
-    embedding.at[k] -= learning_.vector_step * gradient / std::sqrt(embedding.slope[k] + slope_start);
+  const Vector viewer_at = viewer.embedding.at, clip_at = learned.clip.embedding.at;
+  const auto rest = [&](const Vector& own) {
+    Vector out;
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = pairs[k] * (sight.sum[k] - own[k]);
+    return out;
   };
+  const auto step = [&](Embedding& embedding, const Vector& gradient) {
+    step_vector(embedding, gradient, learning_.vector_pull * weight, learning_.vector_step);
+  };
+  Vector of_viewer = rest(viewer_at), of_clip = rest(clip_at), of_tag = rest(sight.tags);
   const float part = showing.tags.empty() ? 0 : 1.0F / static_cast<float>(showing.tags.size());
   for (std::size_t k = 0; k < Embedding::size; ++k) {
-    const auto rest = [&](float own) { return pairs[k] * (sight.sum[k] - own); };
-    step(viewer.embedding, k, rest(viewer_at[k]) + with_clip * clip_at[k] + with_tags * sight.tags[k]);
-    step(clip, k, rest(clip_at[k]) + with_clip * viewer_at[k]);
-    auto& creator = learned.creator.embedding;
-    step(creator, k, rest(creator.at[k]));
-    for (std::size_t i = 0; i < showing.tags.size(); ++i)
-      step(learned.tags[i]->embedding, k, part * (rest(sight.tags[k]) + with_tags * viewer_at[k]));
-    auto& surface = surfaces_[showing.surface % surfaces_max];
-    step(surface, k, rest(surface.at[k]));
-    auto& length = lengths_[length_group(showing.length_ms)];
-    step(length, k, rest(length.at[k]));
+    of_viewer[k] = of_viewer[k] + with_clip * clip_at[k] + with_tags * sight.tags[k];
+    of_clip[k] += with_clip * viewer_at[k];
+    of_tag[k] = part * (of_tag[k] + with_tags * viewer_at[k]);
   }
+  step(viewer.embedding, of_viewer);
+  step(learned.clip.embedding, of_clip);
+  step(learned.creator.embedding, rest(learned.creator.embedding.at));
+  for (std::size_t i = 0; i < showing.tags.size(); ++i) step(learned.tags[i]->embedding, of_tag);
+  auto& surface = surfaces_[showing.surface % surfaces_max];
+  step(surface, rest(surface.at));
+  auto& length = lengths_[length_group(showing.length_ms)];
+  step(length, rest(length.at));
 }
 
 void Ranker::count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome,
