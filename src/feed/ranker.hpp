@@ -306,7 +306,8 @@ class Ranker {
   void step_layers(const Sight& sight, const Answer& answer, const Heads& error, Row& slope);
   void step_vectors(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Sight& sight,
                     const Row& slope, float weight);
-  void count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome, float weight);
+  void count(const Showing& showing, std::size_t length, ViewerTraits& viewer, Learned& learned, const Outcome& outcome,
+             float weight);
 
   Learning learning_;          ///< part of the settings, not of what was learned
   std::uint64_t learned_ = 0;  ///< showings
