@@ -18,6 +18,7 @@ constexpr float memory_min = 0.02F;
 constexpr std::array<float, 2> ridges{60, 300};
 constexpr int subspace_rounds = 5;
 constexpr std::size_t top_for_choice = 10;
+constexpr float popularity_weight = 1e-6F;  // decides where nothing else does
 
 std::span<const std::uint32_t> newest(std::span<const std::uint32_t> history, std::size_t count) {
   return history.last(std::min(history.size(), count));
@@ -312,10 +313,11 @@ class Choice {
       return sum;
     };
     const float own = score(cases_[i].came);
-    std::size_t above = 0;
-    for (std::size_t clip = 0; clip < views[0].size(); ++clip) above += score(clip) > own ? 1 : 0;
-    for (const auto seen : cases_[i].history) above -= seen != cases_[i].came && score(seen) > own ? 1 : 0;
-    return above;
+    const auto ahead = [&](std::size_t clip) { return clip != cases_[i].came && score(clip) >= own ? 1U : 0U; };
+    std::size_t rank = 0;  // of equals the last: a blend that tells nothing apart must not look good
+    for (std::size_t clip = 0; clip < views[0].size(); ++clip) rank += ahead(clip);
+    for (const auto seen : cases_[i].history) rank -= ahead(seen);
+    return rank;
   }
 
   std::vector<Case> cases_;
@@ -383,7 +385,9 @@ Associations Associations::build(std::span<const History> histories, std::size_t
 
 std::vector<float> Associations::score(std::span<const std::uint32_t> history) const {
   auto all = views(history);
-  std::vector<float> out(clips_, 0);
+  std::vector<float> out = degree_;
+  const float most_watched = std::max(1.0F, *std::ranges::max_element(degree_));
+  for (float& score : out) score *= popularity_weight / most_watched;
   for (std::size_t view = 0; view < view_count; ++view) {
     if (blend_[view] == 0) continue;
     const float most = *std::ranges::max_element(all[view]);

@@ -46,8 +46,10 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Learns one record. A pure function of state and record: no clock, no randomness, same bits everywhere.
-  virtual void fold(const Entry& entry) = 0;
+  /// Learns records, in order. A pure function of state and records: no clock, no randomness, same bits everywhere, and
+  /// the same however they are cut into calls. Several in one call take less time.
+  virtual void fold(std::span<const Entry> entries) = 0;
+  void fold(const Entry& entry) { fold(std::span(&entry, 1)); }
   /// A pure function of state and query.
   [[nodiscard]] virtual Ranking rank(const Query& query) const = 0;
 

@@ -17,6 +17,12 @@ constexpr std::array<std::pair<Head, std::string_view>, 8> reported{{{Head::view
                                                                      {Head::not_interested, "not_interested"},
                                                                      {Head::report, "report"}}};
 
+/// Of an item, as long as so little was learned of it.
+bool is_new(std::size_t times_learned) {
+  constexpr std::size_t known_from = 10;
+  return times_learned < known_from;
+}
+
 bool says(const InteractionLog& log, Head head) { return (log.known >> static_cast<unsigned>(head) & 1U) != 0; }
 
 /// Area under the curve of pairs sorted by prediction; nothing where one outcome is missing.
@@ -57,7 +63,8 @@ class PrefixCounts {
 /// Drives one engine with logs whose users and items are numbered as `names` has them.
 class Driver {
  public:
-  Driver(const InteractionLog& names, const Settings& settings) : names_(names), numbers_(names.items.size()) {
+  Driver(const InteractionLog& names, const Settings& settings)
+      : names_(names), numbers_(names.items.size()), learned_(names.items.size()) {
     Entry entry;
     entry.kind = Kind::settings;
     entry.text = settings.text;
@@ -101,6 +108,7 @@ class Driver {
     entry.served = true;
     entry.unsaid = static_cast<std::uint16_t>(~known & ((1U << head_count) - 1));
     engine_->fold(entry);
+    ++learned_[row.item];
   }
 
   void learn_all(const InteractionLog& log, const Progress& progress) {
@@ -113,6 +121,7 @@ class Driver {
   Heads predict(const LogRow& row) {
     return engine_->predict(names_.users[row.user], clip_of(row), static_cast<Surface>(row.surface), minute_of(row));
   }
+  [[nodiscard]] std::size_t times_learned(const LogRow& row) const { return learned_[row.item]; }
   [[nodiscard]] double watch_ms(const LogRow& row, float watch) { return engine_->watch_ms(clip_of(row), watch); }
 
   static constexpr std::size_t progress_rows = 4096;
@@ -122,7 +131,8 @@ class Driver {
 
   const InteractionLog& names_;
   std::unique_ptr<Engine> engine_ = make_rate_engine();
-  std::vector<ClipNumber> numbers_;  ///< by the log's item; 0: not told yet
+  std::vector<ClipNumber> numbers_;   ///< by the log's item; 0: not told yet
+  std::vector<std::size_t> learned_;  ///< rows, by the log's item
   std::uint64_t events_ = 0;
 };
 
@@ -251,8 +261,10 @@ Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const
     frozen.learn_all(*warm, progress);
   }
   HalvedScores scores(""), frozen_scores("frozen.");
+  double of_new = 0;
   for (std::size_t i = 0; i < log.rows.size(); ++i) {
     if (i % Driver::progress_rows == 0) progress("predicting, then learning", i, log.rows.size());
+    of_new += is_new(online.times_learned(log.rows[i])) ? 1 : 0;
     scores.add(log, i, online);
     frozen_scores.add(log, i, frozen);
     online.learn(log.rows[i], log.known);
@@ -260,6 +272,7 @@ Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const
   Metrics out;
   scores.put(out);
   frozen_scores.put(out);
+  out["new_item_share"] = of_new / static_cast<double>(log.rows.size());
   return out;
 }
 
@@ -269,9 +282,10 @@ namespace {
 
 constexpr std::array<std::size_t, 3> cuts{5, 10, 20};
 
-/// What is positive about a row: where a log says nothing of outcomes, that it is there.
+/// What is positive about a row: that it was finished, or else clicked, or where a log says neither, that it is there.
 bool is_wanted(const InteractionLog& log, const LogRow& row) {
-  return !says(log, Head::finish) || row.happened[Head::finish] > 0;
+  if (says(log, Head::finish)) return row.happened[Head::finish] > 0;
+  return !says(log, Head::view) || row.happened[Head::view] > 0;
 }
 
 std::vector<History> histories_of(const InteractionLog& log, std::size_t users) {
@@ -315,7 +329,9 @@ double gini(std::vector<std::size_t> counts) {
 
 class RankingScore {
  public:
-  explicit RankingScore(std::size_t items) : recommended_(items) {}
+  /// `learned`: histories that each item is in.
+  explicit RankingScore(std::vector<std::size_t> learned)
+      : learned_(std::move(learned)), recommended_(learned_.size()) {}
 
   void add(const std::vector<std::uint32_t>& ranked, const std::vector<std::uint32_t>& wanted) {
     ++cases_;
@@ -347,18 +363,31 @@ class RankingScore {
     into["coverage@10"] =
         static_cast<double>(shown) / static_cast<double>(std::max<std::size_t>(1, recommended_.size()));
     into["gini@10"] = gini(recommended_);
+    double of_new = 0, of_all = 0;
+    for (std::size_t item = 0; item < recommended_.size(); ++item) {
+      of_all += static_cast<double>(recommended_[item]);
+      if (is_new(learned_[item])) of_new += static_cast<double>(recommended_[item]);
+    }
+    into["new_item_share@10"] = of_all > 0 ? of_new / of_all : 0;
   }
 
  private:
   std::size_t cases_ = 0;
   std::array<double, cuts.size()> hit_{}, recall_{}, gain_{};
-  std::vector<std::size_t> recommended_;
+  std::vector<std::size_t> learned_, recommended_;
 };
+
+std::vector<std::size_t> times_in(const std::vector<History>& histories, std::size_t items) {
+  std::vector<std::size_t> out(items);
+  for (const auto& history : histories)
+    for (const auto item : history) ++out[item];
+  return out;
+}
 
 Metrics rank_everything(const std::vector<History>& known, const std::vector<History>& wanted, std::size_t items,
                         const AssociationOptions& options, const Progress& progress) {
   const auto model = Associations::build(known, items, options, progress);
-  RankingScore score(items);
+  RankingScore score(times_in(known, items));
   for (std::size_t user = 0; user < wanted.size(); ++user) {
     if (user % 256 == 0) progress("ranking all items", user, wanted.size());
     if (wanted[user].empty()) continue;

@@ -45,10 +45,12 @@ class WatchScore {
 
 /// Predict, then learn, row by row, after learning `warm` (if any). Beside it the same engine frozen as it is when the
 /// log begins: its predictions are named "frozen.…". Each half of the log is reported by itself as well.
+/// new_item_share: of the rows, those about an item of which fewer than ten rows had been learned.
 [[nodiscard]] Metrics prequential(const InteractionLog& log, const InteractionLog* warm, const Settings& settings,
                                   const Progress& progress);
 
-/// Each user's last item is held back, the rest is learned, all items the user has not had are ranked.
+/// Each user's last item is held back, the rest is learned, all items the user has not had are ranked. Of the first ten
+/// of each ranking: coverage@10 (share of all items that are in one), gini@10, new_item_share@10 (as above).
 [[nodiscard]] Metrics leave_one_out(const InteractionLog& log, const Progress& progress);
 /// Learns one log, is tested on another whose items and users are numbered alike.
 [[nodiscard]] Metrics split(const InteractionLog& log, const InteractionLog& test, const Progress& progress);

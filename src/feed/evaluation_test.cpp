@@ -87,6 +87,44 @@ TEST(InteractionLog, reads_columns_by_name_and_sorts_by_time) {
   EXPECT_EQ(log->known, 1U << static_cast<unsigned>(Head::finish));
 }
 
+TEST(InteractionLog, reads_the_same_from_many_spellings) {
+  const auto read = [](std::string_view text) {
+    const LogFile file(text);
+    auto log = read_log(file.path());
+    EXPECT_TRUE(log) << log.error().message;
+    return log ? std::move(*log) : InteractionLog();
+  };
+  for (const std::string_view text :
+       {"userId,movieId,rating,timestamp\n7,a,5,978300760\n8,b,3,978300761\n",
+        "user_id:token\titem_id:token\ttimestamp:float\n7\ta\t978300760.0\n8\tb\t978300761.0\n",
+        "TIME_MS;Item ID;\"User ID\"\r\n978300760000;a;7\r\n978300761000;b;8\r\n",
+        "user item time\n7 a 978300760\n8 b 978300761\n", "uid|iid|ts\n8|b|978300761\n7|a|978300760"}) {
+    const auto log = read(text);
+    ASSERT_EQ(log.rows.size(), 2u) << text;
+    EXPECT_EQ(log.users[log.rows[0].user] + log.items[log.rows[0].item].id, "7a") << text;
+    EXPECT_EQ(log.rows[1].at_ms, 978'300'761'000) << text;
+  }
+  const auto untimed = read("item,user\nb,8\na,7\n\nb,8\n");
+  EXPECT_FALSE(untimed.has_times);
+  EXPECT_EQ(untimed.rows.size(), 3u);
+  EXPECT_EQ(untimed.users[untimed.rows[0].user], "8");
+  const auto flags = read("user,item,like\nu,i,true\nu,k,False\n");
+  EXPECT_EQ(flags.rows[0].happened[Head::like], 1);
+  EXPECT_EQ(flags.rows[1].happened[Head::like], 0);
+}
+
+TEST(Evaluation, takes_ids_longer_than_the_service_gives_out) {
+  std::string text = "user,item,time,finished\n";
+  const std::string user(80, 'u'), item(300, 'i');
+  for (int row = 0; row < 50; ++row) text += fmt::format("{}{},{}{},{},1\n", user, row % 7, item, row % 5, 1000 + row);
+  const LogFile file(text);
+  const auto log = read_log(file.path());
+  ASSERT_TRUE(log);
+  EXPECT_EQ(log->users.size(), 7u);
+  EXPECT_EQ(log->items.size(), 5u);
+  EXPECT_TRUE(prequential(*log, nullptr, default_settings(), quiet).contains("new_item_share"));
+}
+
 TEST(InteractionLog, says_what_is_wrong) {
   const auto told = [](std::string_view text) {
     const LogFile file(text);
@@ -97,6 +135,7 @@ TEST(InteractionLog, says_what_is_wrong) {
   EXPECT_NE(told("user,item\n").find("holds no rows"), std::string::npos);
   EXPECT_NE(told("user,item,duration_ms\nu,i,long\n").find("line 2: \"long\""), std::string::npos);
   EXPECT_NE(told("user,item,like\nu,i\n").find("line 2 has 2 fields"), std::string::npos);
+  EXPECT_NE(told("user,item\nu,\n").find("line 2 names no user or no item"), std::string::npos);
   EXPECT_FALSE(read_log("no/such/file"));
 }
 
@@ -116,6 +155,47 @@ TEST(Evaluation, finds_the_next_item_of_a_regular_log) {
   auto metrics = leave_one_out(*log, quiet);
   EXPECT_GT(metrics["hr@5"], 0.95);
   EXPECT_GT(metrics["ndcg@10"], 0.8);
+}
+
+/// Where clips of one taste are seldom seen together, only the taste space tells them apart; what is watched together
+/// misleads. A blend of nothing puts all clips on a par and must not pass for a perfect one.
+TEST(Associations, choose_a_blend_that_tells_clips_apart) {
+  Random random(4);
+  constexpr std::uint32_t tastes = 4, clips = 400;
+  std::vector<History> histories(400);
+  for (std::uint32_t viewer = 0; viewer < histories.size(); ++viewer)
+    while (histories[viewer].size() < 5) {
+      const auto clip = static_cast<std::uint32_t>(random.below(clips / tastes)) * tastes + viewer % tastes;
+      if (std::ranges::find(histories[viewer], clip) == histories[viewer].end()) histories[viewer].push_back(clip);
+    }
+  const auto model = Associations::build(histories, clips, {.ordered = false, .dimensions = tastes}, quiet);
+  EXPECT_GT(*std::ranges::max_element(model.blend()), 0);
+  std::size_t own = 0;
+  for (std::uint32_t viewer = 0; viewer < 40; ++viewer) {
+    auto scores = model.score(histories[viewer]);
+    for (const auto seen : histories[viewer]) scores[seen] = -1;
+    own += (std::ranges::max_element(scores) - scores.begin()) % tastes == viewer % tastes;
+  }
+  EXPECT_GE(own, 38u);
+}
+
+TEST(Evaluation, ranks_popular_items_for_whom_it_does_not_know) {
+  std::string learned = "user,item\n";
+  for (int user = 0; user < 30; ++user) learned += fmt::format("u{},a\nu{},b{}\n", user, user, user % 10);
+  const LogFile learn_file(learned), test_file("user,item\nstranger,a\n");
+  const auto log = read_log(learn_file.path());
+  const auto test = read_log(test_file.path(), &*log);
+  ASSERT_TRUE(test);
+  auto metrics = split(*log, *test, quiet);
+  EXPECT_EQ(metrics["users"], 1);
+  EXPECT_EQ(metrics["ndcg@5"], 1);
+}
+
+TEST(Evaluation, leaves_users_of_one_item_out_and_repeats_too) {
+  const LogFile file("user,item,time\none,a,5\ntwo,a,1\ntwo,b,2\ntwo,b,3\ntwo,a,4\nthree,b,1\nthree,c,1\n");
+  const auto log = read_log(file.path());
+  ASSERT_TRUE(log);
+  EXPECT_EQ(leave_one_out(*log, quiet)["users"], 2);
 }
 
 TEST(Evaluation, splits_learn_one_file_and_are_tested_on_another) {

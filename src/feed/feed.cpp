@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <shared_mutex>
+#include <thread>
 #include <unordered_set>
 
 #include "base/crypto.hpp"
@@ -13,6 +14,7 @@
 #include "feed/fold.hpp"
 #include "feed/handed_out.hpp"
 #include "feed/receipt.hpp"
+#include "feed/turns.hpp"
 
 namespace vitrine::feed {
 namespace {
@@ -117,7 +119,8 @@ struct Feed::Impl {
   FeedOptions options;
   Metrics metrics;
 
-  // Lock order: shard, turnstile, state. `folding` is outermost where it is taken.
+  // Lock order: ranking, shard, turnstile, state. `folding` is outermost where it is taken.
+  Turns ranking{std::max(1U, std::thread::hardware_concurrency())};
   std::mutex folding;               ///< one folds at a time
   mutable std::mutex turnstile;     ///< a waiting fold stops new readers: std::shared_mutex may starve it
   mutable std::shared_mutex state;  ///< the engine
@@ -167,9 +170,9 @@ Result<void> Feed::Impl::fold_batch(std::span<const store::Record> records) {
     writing.lock();
   }
   const auto skipped_before = fold.skipped();
-  for (const auto& record : records) VT_CHECK(fold.add(record));
+  auto folded = fold.add(records);
   metrics.skipped.add(static_cast<double>(fold.skipped() - skipped_before));
-  return {};
+  return folded;
 }
 
 /// Folds what the stream holds beyond the state, live and at start.
@@ -436,6 +439,7 @@ Result<Page> Feed::page(const PageRequest& request) {
   const auto now = impl_->clock.now();
   Page page{.id = impl_->options.new_page_id(now), .items = {}, .end = false, .receipt = {}};
 
+  const Turns::Turn turn(impl_->ranking);
   auto& shard = impl_->shard_of(request.viewer);
   const std::scoped_lock guard(shard.mutex);
   auto& handed = shard.of(request.viewer, limits::handed_out_viewers_max / shard_count);

@@ -1,8 +1,12 @@
 // Anything as a record, folded; anything as a watch event, taken in; a page after it. Nothing may crash, and what a
-// batch left in the stream must fold to the same state again.
+// batch left in the stream must fold to the same state again. Anything as a snapshot, also with a checksum that fits:
+// refused, or a state that goes on. Anything as a receipt: refused, or what is written is what was read.
+#include "base/crypto.hpp"
 #include "base/json.hpp"
 #include "feed/engine.hpp"
+#include "feed/fold.hpp"
 #include "feed/memory_stream.hpp"
+#include "feed/receipt.hpp"
 
 namespace vitrine::feed {
 namespace {
@@ -97,6 +101,72 @@ void take_events(Bytes bytes) {
   VT_ASSERT(Feed::open(stream, clock).value()->state_hash() == feed->state_hash());
 }
 
+/// A stream, what folding it gives, and the receipt of a page: to be damaged.
+struct Sound {
+  MemoryStream stream;
+  std::string snapshot, receipt;
+
+  Sound() {
+    ManualClock clock(1'790'000'000'000);
+    auto feed = Feed::open(stream, clock, {.new_page_id = [](TimeMs) { return std::string("page_of_the_fuzzer"); }});
+    for (int i = 0; i < 12; ++i)
+      VT_ASSERT((*feed)->video_live({fmt::format("v{}", i), fmt::format("c{}", i % 3), {"t"}, 9'000, clock.now()}));
+    for (int i = 0; i < 12; ++i) {
+      WatchEvent event;
+      event.id = fmt::format("fuzz_event_{:016}", i);
+      event.video = fmt::format("v{}", i % 9);
+      event.shown_at = clock.now();
+      event.watched_ms = i * 1'000;
+      VT_ASSERT((*feed)->record(fuzz_viewer, std::span(&event, 1)));
+    }
+    VT_ASSERT((*feed)->set_preferences("another_viewer_of_the_fuzzer", {.topics = {"t"}}));
+    receipt = (*feed)->page({.viewer = std::string(fuzz_viewer), .receipt = true}).value().receipt;
+    snapshot = folded().snapshot();
+  }
+  [[nodiscard]] Fold folded() const {
+    Fold fold;
+    VT_ASSERT(fold.advance(stream, stream.end()));
+    return fold;
+  }
+  static const Sound& one() {
+    static const Sound sound;
+    return sound;
+  }
+};
+
+/// Bytes of `good` changed where the input says.
+std::string damaged(std::string good, Bytes bytes) {
+  while (!bytes.empty()) {
+    const auto at = static_cast<std::size_t>(bytes.byte() << 8 | bytes.byte()) * good.size() >> 16;
+    good[at] = static_cast<char>(bytes.byte());
+  }
+  return good;
+}
+
+void load_snapshot(Bytes bytes, std::string_view raw) {
+  VT_ASSERT(!Fold::of_snapshot(raw));
+  const auto& good = Sound::one().snapshot;
+  auto bad = damaged(good.substr(0, good.size() - sizeof(crypto::Hash)), bytes);
+  const auto sum = crypto::sha256(bad);
+  bad.append(reinterpret_cast<const char*>(sum.data()), sum.size());
+  const auto fold = Fold::of_snapshot(bad);
+  if (!fold) return;
+  for (const auto mode : {Mode::for_you, Mode::following, Mode::fresh})
+    VT_ASSERT(fold->engine().rank({.viewer = fuzz_viewer, .mode = mode, .just_before = {}}).picks.size() <= 10);
+  VT_ASSERT(Fold::of_snapshot(fold->snapshot()).value().engine().state_hash() == fold->engine().state_hash());
+}
+
+void load_receipt(Bytes bytes, std::string_view raw) {
+  const auto& good = Sound::one().receipt;
+  const auto bad = damaged(good, bytes);
+  for (const std::string_view text : {raw, std::string_view(bad)}) {
+    const auto receipt = read_receipt(text);
+    if (!receipt) continue;
+    VT_ASSERT(text == good);
+    VT_ASSERT(write(*receipt) == text);
+  }
+}
+
 }  // namespace
 }  // namespace vitrine::feed
 
@@ -104,10 +174,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace vitrine::feed;
   if (size == 0) return 0;
   const Bytes rest(data + 1, size - 1);
-  if (data[0] % 2) {
-    fold_lines(rest);
-  } else {
-    take_events(rest);
+  const std::string_view raw(reinterpret_cast<const char*>(data + 1), size - 1);
+  switch (data[0] % 4) {
+    case 0: take_events(rest); break;
+    case 1: fold_lines(rest); break;
+    case 2: load_snapshot(rest, raw); break;
+    case 3: load_receipt(rest, raw); break;
   }
   return 0;
 }

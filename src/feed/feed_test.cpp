@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <set>
+#include <thread>
 #include <unistd.h>
 
 #include "feed/memory_stream.hpp"
 #include "feed/record.hpp"
 #include "feed/sets.hpp"
+#include "feed/turns.hpp"
 
 namespace vitrine::feed {
 namespace {
@@ -441,6 +443,27 @@ TEST(RecordTest, ReadsWhatItWrites) {
   const auto again = reader.read(write(video));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->tags[0], video.tags[0]);
+}
+
+TEST(TurnsTest, NoMoreThanSoManyAtATimeAndAllOfThemOnce) {
+  Turns turns(3);
+  std::atomic<int> inside = 0, most = 0, done = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 12; ++i)
+      threads.emplace_back([&] {
+        for (int round = 0; round < 50; ++round) {
+          const Turns::Turn turn(turns);
+          const int now = ++inside;
+          for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) continue;
+          std::this_thread::yield();
+          --inside;
+          ++done;
+        }
+      });
+  }
+  EXPECT_EQ(done, 12 * 50);
+  EXPECT_LE(most, 3);
 }
 
 TEST(StatisticsTest, DecayHalvesExactly) {

@@ -13,6 +13,7 @@ constexpr std::string_view magic = "VTRNFEED";
 constexpr std::uint64_t skipped_logged_max = 10;
 constexpr std::string_view folder = "feed";
 constexpr std::size_t snapshots_kept = 2;
+constexpr std::size_t read_at_once = 64;  // enough for the engine to fetch ahead, few enough to stay in the caches
 
 using Checksum = crypto::Hash;
 
@@ -65,26 +66,39 @@ Fold::Fold(Fold&&) noexcept = default;
 Fold& Fold::operator=(Fold&&) noexcept = default;
 Fold::~Fold() = default;
 
-Result<void> Fold::add(const store::Record& record) {
-  VT_ASSERT(record.sequence == folded_);
-  const auto entry = reader_->read(record.data);
-  if (entry) {
-    engine_->fold(*entry);
-  } else if (entry.error().code == Errc::unsupported) {
-    return std::unexpected(entry.error());
-  } else if (++skipped_ <= skipped_logged_max) {
-    log::warning("feed.record_skipped", {{"sequence", record.sequence}});
-  }
-  history_ = next_in_chain(history_, record.data);
-  ++folded_;
+Result<void> Fold::add(std::span<const store::Record> records) {
+  for (std::size_t from = 0; from < records.size(); from += read_at_once)
+    VT_CHECK(add_few(records.subspan(from, std::min(read_at_once, records.size() - from))));
   return {};
+}
+
+Result<void> Fold::add_few(std::span<const store::Record> records) {
+  reader_->clear();
+  entries_.clear();
+  Result<void> read;
+  for (const auto& record : records) {
+    VT_ASSERT(record.sequence == folded_);
+    auto entry = reader_->read_beside(record.data);
+    if (entry) {
+      entries_.push_back(std::move(*entry));
+    } else if (entry.error().code == Errc::unsupported) {
+      read = std::unexpected(entry.error());
+      break;
+    } else if (++skipped_ <= skipped_logged_max) {
+      log::warning("feed.record_skipped", {{"sequence", record.sequence}});
+    }
+    history_ = next_in_chain(history_, record.data);
+    ++folded_;
+  }
+  engine_->fold(entries_);
+  return read;
 }
 
 Result<void> Fold::advance(const store::Stream& stream, store::Sequence end, std::size_t batch) {
   while (folded_ < end) {
     VT_TRY(const auto records, stream.read(folded_, std::min<std::size_t>(batch, end - folded_)));
     if (records.empty()) return fail(Errc::internal, "the event stream ends before its end");
-    for (const auto& record : records) VT_CHECK(add(record));
+    VT_CHECK(add(records));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,9 @@ class Fold {
   Fold& operator=(Fold&&) noexcept;
   ~Fold();
 
-  /// The record at position folded(). What cannot be read is skipped, and counted. Errors: unsupported (written by a
-  /// newer version; nothing was folded).
-  [[nodiscard]] Result<void> add(const store::Record& record);
+  /// The records from position folded() on. What cannot be read is skipped, and counted. Errors: unsupported (one was
+  /// written by a newer version; those before it were folded).
+  [[nodiscard]] Result<void> add(std::span<const store::Record> records);
   /// Reads and folds up to `end`. Errors: the stream's, unsupported.
   [[nodiscard]] Result<void> advance(const store::Stream& stream, store::Sequence end, std::size_t batch = 4096);
 
@@ -46,8 +47,12 @@ class Fold {
   [[nodiscard]] static Result<Fold> of_snapshot(std::string_view bytes);
 
  private:
+  /// As many of the records as can be read; how many these are, folded() says.
+  [[nodiscard]] Result<void> add_few(std::span<const store::Record> records);
+
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<RecordReader> reader_;
+  std::vector<Entry> entries_;  ///< read, about to be folded
   store::Sequence folded_ = 0;
   std::uint64_t skipped_ = 0;
   crypto::Hash history_{};

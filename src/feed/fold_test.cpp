@@ -101,6 +101,27 @@ TEST_F(FoldTest, KilledAndRestoredThreeTimesItIsTheSame) {
   }
 }
 
+TEST_F(FoldTest, HoweverTheRecordsAreCutItIsTheSame) {
+  const auto whole = folded(stream.end());
+  for (const std::size_t piece : {1U, 7U, 100U}) {
+    Fold fold;
+    ASSERT_TRUE(fold.advance(stream, stream.end(), piece));
+    EXPECT_EQ(fold.history(), whole.history());
+    EXPECT_EQ(fold.engine().state_hash(), whole.engine().state_hash()) << "by " << piece;
+  }
+}
+
+TEST_F(FoldTest, ARecordOfANewerVersionStopsItRightBefore) {
+  const std::array<std::string_view, 1> newer{R"({"v":2,"kind":"watch"})"};
+  const auto end = stream.end();
+  ASSERT_TRUE(stream.append(newer));
+  Fold fold;
+  EXPECT_EQ(fold.advance(stream, stream.end()).error().code, Errc::unsupported);
+  EXPECT_EQ(fold.folded(), end);
+  EXPECT_EQ(fold.history(), folded(end).history());
+  EXPECT_EQ(fold.engine().state_hash(), folded(end).engine().state_hash());
+}
+
 TEST_F(FoldTest, AnotherHistoryIsAnotherState) {
   const auto whole = folded(stream.end()), shorter = folded(stream.end() - 1);
   EXPECT_NE(whole.history(), shorter.history());

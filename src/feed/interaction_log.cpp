@@ -6,6 +6,9 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "base/crypto.hpp"
+#include "feed/limits.hpp"
+
 namespace vitrine::feed {
 namespace {
 
@@ -39,9 +42,10 @@ struct ColumnNames {
 
 const std::array<ColumnNames, column_count>& column_names() {
   static const std::array<ColumnNames, column_count> all{{
-      {"who", {"user", "user_id", "uid", "userid", "viewer"}},
-      {"what was shown", {"item", "item_id", "iid", "itemid", "video", "video_id", "movieid"}},
-      {"when, in ms or s", {"time", "time_ms", "timestamp", "ts", "shown_at", "last_time_ms"}},
+      {"who", {"user", "user_id", "uid", "viewer", "viewer_id"}},
+      {"what was shown",
+       {"item", "item_id", "iid", "video", "video_id", "movie", "movie_id", "location", "location_id"}},
+      {"when, in ms or s", {"time", "time_ms", "timestamp", "timestamp_ms", "ts", "shown_at", "last_time_ms"}},
       {"its maker", {"creator", "creator_id", "author", "author_id"}},
       {"its topics, separated by commas, spaces or |", {"tags", "tag", "genres"}},
       {"where it was shown", {"surface", "tab"}},
@@ -78,6 +82,28 @@ std::optional<double> number_of(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(out)) return std::nullopt;
   return out;
+}
+
+/// A column's name without what people spell in many ways: user_id, "User ID", userId, user_id:token (as RecBole has
+/// it).
+std::string plain_name(std::string_view name) {
+  std::string out;
+  for (const char c : name.substr(0, name.find(':')))
+    if (std::isalnum(static_cast<unsigned char>(c)))
+      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+bool is_called(std::size_t column, std::string_view plain) {
+  const auto& names = column_names()[column].names;
+  return std::ranges::find(names, plain, plain_name) != names.end();
+}
+
+/// Ids of any length, as short as the engine takes them.
+std::string short_id(const std::string& id) {
+  if (id.size() <= limits::clip_id_length_max) return id;
+  const auto hash = crypto::sha256(id);
+  return fmt::format("{:02x}", fmt::join(hash, ""));
 }
 
 std::vector<std::string> words_of(std::string_view text) {
@@ -137,7 +163,7 @@ class LogParser {
  private:
   static unsigned char separator_of(std::string_view text) {
     const auto line = text.substr(0, text.find('\n'));
-    for (const char separator : {',', '\t', ';'})
+    for (const char separator : {',', '\t', ';', '|', ' '})
       if (line.find(separator) != std::string_view::npos) return static_cast<unsigned char>(separator);
     return ',';
   }
@@ -157,13 +183,9 @@ class LogParser {
   Result<void> read_header() {
     place_.fill(-1);
     for (std::size_t at = 0; at < fields_.size(); ++at) {
-      std::string name = fields_[at];
-      std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      if (at == 0 && name.starts_with("\xef\xbb\xbf")) name.erase(0, 3);
+      const auto name = plain_name(fields_[at]);
       for (std::size_t column = 0; column < column_count; ++column)
-        if (std::ranges::find(column_names()[column].names, name) != column_names()[column].names.end() &&
-            place_[column] < 0)
-          place_[column] = static_cast<int>(at);
+        if (place_[column] < 0 && is_called(column, name)) place_[column] = static_cast<int>(at);
     }
     histories_ = has(history);
     if (histories_ && !has(history_liked)) std::swap(place_[history_liked], place_[like]);
@@ -176,7 +198,7 @@ class LogParser {
       return {};
     }
     log_.has_times = has(time);
-    time_scale_ = has(time) && fields_[static_cast<std::size_t>(place_[time])].ends_with("_ms") ? 1 : 0;
+    time_scale_ = has(time) && plain_name(fields_[static_cast<std::size_t>(place_[time])]).ends_with("ms") ? 1 : 0;
     for (const auto& [column, head] : labels)
       if (has(column)) log_.known |= bit(head);
     if (has(watched)) log_.known |= bit(Head::watch);
@@ -190,6 +212,8 @@ class LogParser {
   }
   Result<double> number(Column column) {
     if (!has(column) || text(column).empty()) return 0.0;
+    if (text(column) == "true" || text(column) == "True") return 1.0;
+    if (text(column) == "false" || text(column) == "False") return 0.0;
     const auto out = number_of(text(column));
     if (!out || std::abs(*out) > 1e15)
       return fail(Errc::invalid_argument, "{}: line {}: \"{}\" is not a number ({})", file_, line_,
@@ -205,6 +229,8 @@ class LogParser {
     LogRow row;
     VT_TRY(const double at, number(time));
     row.at_ms = static_cast<std::int64_t>(at);
+    if (text(user).empty() || (!histories_ && text(item).empty()))
+      return fail(Errc::invalid_argument, "{}: line {} names no user or no item", file_, line_);
     row.user = number_of_user();
     if (histories_) return read_history(row);
     VT_TRY(row.item, read_item(text(item)));
@@ -221,12 +247,14 @@ class LogParser {
   }
 
   std::uint32_t number_of_user() {
-    const auto [number, is_new] = users_.of(text(user));
-    if (is_new) log_.users.push_back(text(user));
+    const auto id = short_id(text(user));
+    const auto [number, is_new] = users_.of(id);
+    if (is_new) log_.users.push_back(id);
     return number;
   }
 
-  Result<std::uint32_t> read_item(const std::string& id) {
+  Result<std::uint32_t> read_item(const std::string& given) {
+    const auto id = short_id(given);
     const auto [number, is_new] = items_.of(id);
     if (is_new) log_.items.push_back({id, {}, {}, 0});
     auto& facts = log_.items[number];

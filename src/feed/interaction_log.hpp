@@ -2,7 +2,8 @@
 //
 // Columns may be missing but for user and item; column_help() lists the names each may have. A file of histories (one
 // row a user, the items in one column, those finished and liked in two others) can be read as well: it warms an engine
-// up. Lines end in LF or CRLF; the separator is a comma, tab or semicolon; fields may be quoted.
+// up. Lines end in LF or CRLF; the separator is what the first line has of comma, tab, semicolon, bar or space, in this
+// order; fields may be quoted. Case, '_' and spaces in the names of columns mean nothing.
 #pragma once
 #include <cstdint>
 #include <string>

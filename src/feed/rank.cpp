@@ -330,12 +330,14 @@ void PageMaker::score(Candidate& candidate) {
 
 /// What a candidate needs is scattered over memory: it is fetched while those before it are scored.
 void PageMaker::score_all() {
-  constexpr std::size_t ahead = 12, near = 6;
+  constexpr std::size_t see = 6, see_more = 12, judge = 18;
   const std::size_t count = candidates_.size();
-  for (std::size_t i = 0; i < count + ahead; ++i) {
-    if (i < count) engine_.prefetch(candidates_[i].clip);
-    if (i >= near && i - near < count) engine_.prefetch_traits(candidates_[i - near].clip);
-    if (i >= ahead) score(candidates_[i - ahead]);
+  for (std::size_t i = 0; i < count + judge; ++i) {
+    const auto reached = [&](std::size_t step) { return i >= step && i - step < count; };
+    if (reached(0)) engine_.prefetch_place(candidates_[i].clip);
+    if (reached(see)) engine_.prefetch_state(candidates_[i - see].clip);
+    if (reached(see_more)) engine_.prefetch_traits(candidates_[i - see_more].clip);
+    if (reached(judge)) score(candidates_[i - judge]);
   }
 }
 

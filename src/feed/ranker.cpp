@@ -1,5 +1,7 @@
 #include "feed/ranker.hpp"
 
+#include <cstring>
+
 #include "feed/portable_math.hpp"
 
 // The same arithmetic on wider registers where the processor has them: no fused or reordered operations, so the same
@@ -74,18 +76,37 @@ const T& or_blank(const T* traits) {
   return traits ? *traits : blank;
 }
 
-/// out[i] += rows[i] · input. Eight sums side by side, added in one order: the same bits on wide registers and narrow.
+constexpr std::size_t lane_count = 8;
+using Lanes [[gnu::vector_size(lane_count * sizeof(float))]] = float;
+
+/// out[i] += rows[i] · input, a few rows side by side, so that none waits for its own sums. Eight sums of each, added
+/// in one order: the same bits on wide registers and narrow.
+template <std::size_t Rows, std::size_t Width>
+[[gnu::always_inline]] inline void add_few_products(const std::array<float, Width>* rows, const float* input,
+                                                    float* out) {
+  static_assert(Width % lane_count == 0);
+  std::array<Lanes, Rows> sums{};
+  for (std::size_t i = 0; i < Width; i += lane_count) {
+    Lanes seen, weights;
+    std::memcpy(&seen, input + i, sizeof seen);
+    for (std::size_t row = 0; row < Rows; ++row) {
+      std::memcpy(&weights, rows[row].data() + i, sizeof weights);
+      sums[row] += weights * seen;
+    }
+  }
+  for (std::size_t row = 0; row < Rows; ++row) {
+    const auto& of = sums[row];
+    out[row] += ((of[0] + of[1]) + (of[2] + of[3])) + ((of[4] + of[5]) + (of[6] + of[7]));
+  }
+}
+
 template <std::size_t Width>
 [[gnu::always_inline]] inline void add_products(const std::array<float, Width>* rows, std::size_t count,
                                                 const float* input, float* out) {
-  static_assert(Width % 8 == 0);
-  for (std::size_t row = 0; row < count; ++row) {
-    const float* weights = rows[row].data();
-    std::array<float, 8> lanes{};
-    for (std::size_t i = 0; i < Width; i += 8)
-      for (std::size_t lane = 0; lane < 8; ++lane) lanes[lane] += weights[i + lane] * input[i + lane];
-    out[row] += ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-  }
+  constexpr std::size_t side_by_side = 8;
+  std::size_t row = 0;
+  for (; row + side_by_side <= count; row += side_by_side) add_few_products<side_by_side>(rows + row, input, out + row);
+  for (; row < count; ++row) add_few_products<1>(rows + row, input, out + row);
 }
 
 VITRINE_WIDE void add_features(const std::array<float, Ranker::width>* rows, std::size_t count, const float* seen,
@@ -118,6 +139,16 @@ VITRINE_WIDE void step_row(float* weights, float* slopes, const float* input, st
     back[i] += error * weights[i];
     slopes[i] += gradient * gradient;
     weights[i] -= step * gradient / std::sqrt(slopes[i]);
+  }
+}
+
+using Vector = std::array<float, Embedding::size>;
+
+VITRINE_WIDE void step_vector(Embedding& embedding, const Vector& gradient, float pull, float step) {
+  for (std::size_t k = 0; k < Embedding::size; ++k) {
+    const float pulled = gradient[k] + pull * embedding.at[k];
+    embedding.slope[k] += pulled * pulled;
+    embedding.at[k] -= step * pulled / std::sqrt(embedding.slope[k] + slope_start);
   }
 }
 
@@ -204,6 +235,7 @@ float WatchTimes::at_rank(std::int64_t length_ms, float share) const {
 // --- the model -----------------------------------------------------------------------------------------------
 
 struct Ranker::Sight {
+  std::size_t length = 0;  ///< group
   alignas(32) Row features{};
   std::array<float, Embedding::size> sum{};   ///< of all vectors
   std::array<float, Embedding::size> tags{};  ///< mean of the tags' vectors
@@ -237,7 +269,7 @@ Ranker::Ranker() {
 void Ranker::see_rates(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
   const auto& clip = or_blank(clips_.find(showing.clip));
   const auto& creator = or_blank(creators_.find(showing.creator));
-  const auto length = length_group(showing.length_ms);
+  const auto length = sight.length;
   const auto& creator_seen = or_none(viewer.by_creator.find(showing.creator));
 
   std::array<Means, rate_kinds + 1> means;  // and what is usual
@@ -288,7 +320,7 @@ void Ranker::see_vectors(const Showing& showing, const ViewerTraits& viewer, Sig
   const auto& clip = or_blank(clips_.find(showing.clip)).embedding;
   const auto& creator = or_blank(creators_.find(showing.creator)).embedding;
   const auto& surface = surfaces_[showing.surface % surfaces_max];
-  const auto& length = lengths_[length_group(showing.length_ms)];
+  const auto& length = lengths_[sight.length];
   if (!showing.tags.empty()) {
     const float part = 1.0F / static_cast<float>(showing.tags.size());
     for (const auto tag : showing.tags) {
@@ -315,6 +347,7 @@ void Ranker::see_vectors(const Showing& showing, const ViewerTraits& viewer, Sig
 }
 
 void Ranker::see(const Showing& showing, const ViewerTraits& viewer, Sight& sight) const {
+  sight.length = length_group(showing.length_ms);
   see_rates(showing, viewer, sight);
   const auto pause = viewer.last_at == 0 ? 100'000 : std::max<std::int64_t>(0, showing.at - viewer.last_at) * 60;
   const auto showings = pause > visit_pause_minutes * 60 ? 1 : viewer.visit_showings + 1;
@@ -359,7 +392,7 @@ void Ranker::learn(const Showing& showing, ViewerTraits& viewer, const Outcome& 
   alignas(32) Row slope{};
   step_layers(sight, now, error, slope);
   step_vectors(showing, viewer, known, sight, slope, weight);
-  count(showing, viewer, known, outcome, weight);
+  count(showing, sight.length, viewer, known, outcome, weight);
 }
 
 Ranker::Learned Ranker::learned(const Showing& showing) {
@@ -395,33 +428,34 @@ void Ranker::step_vectors(const Showing& showing, ViewerTraits& viewer, Learned&
                           const Row& slope, float weight) {
   const float* pairs = slope.data() + vectors_from;
   const float with_clip = pairs[Embedding::size], with_tags = pairs[Embedding::size + 1];
-  const auto viewer_at = viewer.embedding.at;
-  auto& clip = learned.clip.embedding;
-  const auto clip_at = clip.at;
-  const auto step = [&](Embedding& embedding, std::size_t k, float gradient) {
-    gradient += learning_.vector_pull * weight * embedding.at[k];
-    embedding.slope[k] += gradient * gradient;
-    embedding.at[k] -= learning_.vector_step * gradient / std::sqrt(embedding.slope[k] + slope_start);
+  const Vector viewer_at = viewer.embedding.at, clip_at = learned.clip.embedding.at;
+  const auto rest = [&](const Vector& own) {
+    Vector out;
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = pairs[k] * (sight.sum[k] - own[k]);
+    return out;
   };
+  const auto step = [&](Embedding& embedding, const Vector& gradient) {
+    step_vector(embedding, gradient, learning_.vector_pull * weight, learning_.vector_step);
+  };
+  Vector of_viewer = rest(viewer_at), of_clip = rest(clip_at), of_tag = rest(sight.tags);
   const float part = showing.tags.empty() ? 0 : 1.0F / static_cast<float>(showing.tags.size());
   for (std::size_t k = 0; k < Embedding::size; ++k) {
-    const auto rest = [&](float own) { return pairs[k] * (sight.sum[k] - own); };
-    step(viewer.embedding, k, rest(viewer_at[k]) + with_clip * clip_at[k] + with_tags * sight.tags[k]);
-    step(clip, k, rest(clip_at[k]) + with_clip * viewer_at[k]);
-    auto& creator = learned.creator.embedding;
-    step(creator, k, rest(creator.at[k]));
-    for (std::size_t i = 0; i < showing.tags.size(); ++i)
-      step(learned.tags[i]->embedding, k, part * (rest(sight.tags[k]) + with_tags * viewer_at[k]));
-    auto& surface = surfaces_[showing.surface % surfaces_max];
-    step(surface, k, rest(surface.at[k]));
-    auto& length = lengths_[length_group(showing.length_ms)];
-    step(length, k, rest(length.at[k]));
+    of_viewer[k] = of_viewer[k] + with_clip * clip_at[k] + with_tags * sight.tags[k];
+    of_clip[k] += with_clip * viewer_at[k];
+    of_tag[k] = part * (of_tag[k] + with_tags * viewer_at[k]);
   }
+  step(viewer.embedding, of_viewer);
+  step(learned.clip.embedding, of_clip);
+  step(learned.creator.embedding, rest(learned.creator.embedding.at));
+  for (std::size_t i = 0; i < showing.tags.size(); ++i) step(learned.tags[i]->embedding, of_tag);
+  auto& surface = surfaces_[showing.surface % surfaces_max];
+  step(surface, rest(surface.at));
+  auto& length = lengths_[sight.length];
+  step(length, rest(length.at));
 }
 
-void Ranker::count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome,
-                   float weight) {
-  const auto length = length_group(showing.length_ms);
+void Ranker::count(const Showing& showing, std::size_t length, ViewerTraits& viewer, Learned& learned,
+                   const Outcome& outcome, float weight) {
   auto& clip = learned.clip;
   clip.rates.add(outcome, weight, learning_.clip_memory);
   clip.lately.add(outcome, weight, learning_.lately_memory);

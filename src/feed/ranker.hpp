@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "feed/prefetch.hpp"
 #include "feed/statistics.hpp"
 
 namespace vitrine::feed {
@@ -151,12 +152,10 @@ class TraitTable {
   }
   /// Both: find() soon after costs no wait; the first, that the second does not either.
   void prefetch_place(std::uint32_t number) const {
-    if (number < all_.size()) __builtin_prefetch(&all_[number]);
+    if (number < all_.size()) feed::prefetch(&all_[number], sizeof all_[number]);
   }
   void prefetch(std::uint32_t number) const {
-    const auto* found = reinterpret_cast<const char*>(find(number));
-    if (!found) return;
-    for (std::size_t at = 0; at < sizeof(T); at += 64) __builtin_prefetch(found + at);
+    if (const auto* found = find(number)) feed::prefetch(found, sizeof *found);
   }
 
   template <class Archive, class Self>
@@ -244,8 +243,10 @@ class Ranker {
   void learn(const Showing& showing, ViewerTraits& viewer, const Outcome& outcome, float weight);
 
   void prefetch_place(std::uint32_t clip) const { clips_.prefetch_place(clip); }
-  void prefetch(std::uint32_t clip) const { clips_.prefetch(clip); }
-  void prefetch_creator(std::uint32_t creator) const { creators_.prefetch(creator); }
+  void prefetch(std::uint32_t clip, std::uint32_t creator) const {
+    clips_.prefetch(clip);
+    creators_.prefetch(creator);
+  }
 
   /// How far to believe it, in [0, 1): half once so many showings were learned.
   [[nodiscard]] double trust(double half) const {
@@ -305,7 +306,8 @@ class Ranker {
   void step_layers(const Sight& sight, const Answer& answer, const Heads& error, Row& slope);
   void step_vectors(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Sight& sight,
                     const Row& slope, float weight);
-  void count(const Showing& showing, ViewerTraits& viewer, Learned& learned, const Outcome& outcome, float weight);
+  void count(const Showing& showing, std::size_t length, ViewerTraits& viewer, Learned& learned, const Outcome& outcome,
+             float weight);
 
   Learning learning_;          ///< part of the settings, not of what was learned
   std::uint64_t learned_ = 0;  ///< showings

@@ -1,5 +1,7 @@
 #include "feed/rates.hpp"
 
+#include "feed/prefetch.hpp"
+
 namespace vitrine::feed {
 namespace {
 
@@ -75,7 +77,31 @@ RateEngine::RateEngine() {
   ranker_.set(settings_.learning);
 }
 
-void RateEngine::fold(const Entry& entry) {
+/// What a showing needs is scattered over memory: it is fetched, step by step, while those before it are learned.
+void RateEngine::fold(std::span<const Entry> entries) {
+  constexpr std::size_t find = 3, see = 6, see_more = 9, learn = 12;
+  std::array<ClipNumber, learn> guesses{};  // of what find() will say: good enough for fetching
+  const std::size_t count = entries.size();
+  for (std::size_t i = 0; i < count + learn; ++i) {
+    const auto reached = [&](std::size_t step) { return i >= step && i - step < count; };
+    const auto guess = [&](std::size_t step) -> ClipNumber& { return guesses[(i - step) % learn]; };
+    if (reached(0)) prefetch_index(entries[i]);
+    if (reached(find)) prefetch_place(guess(find) = clip_numbers_.guess(entries[i - find].video));
+    if (reached(see)) prefetch_state(guess(see));
+    if (reached(see_more)) {
+      prefetch_traits(guess(see_more));
+      prefetch_neighbours(guess(see_more));
+    }
+    if (reached(learn)) fold_one(entries[i - learn]);
+  }
+}
+
+void RateEngine::prefetch_index(const Entry& entry) const {
+  events_.prefetch(entry.event);
+  clip_numbers_.prefetch(entry.video);
+}
+
+void RateEngine::fold_one(const Entry& entry) {
   now_ = std::max(now_, entry.at);
   switch (entry.kind) {
     case Kind::watch: fold_watch(entry); break;
@@ -149,12 +175,9 @@ void RateEngine::remove(ClipNumber number) {
 // --- watching ------------------------------------------------------------------------------------------------
 
 void RateEngine::fold_watch(const Entry& entry) {
-  events_.prefetch(entry.event);
+  const bool is_new = events_.add(entry.event);
   const auto number = find(entry.video);
-  if (!number) return void(events_.add(entry.event));
-  prefetch(*number);
-  if (!events_.add(entry.event)) return;
-  prefetch_traits(*number);
+  if (!number || !is_new) return;
   if (is_unprofiled(entry.viewer)) return fold_unprofiled_watch(entry, *number);
   auto& state = *clips_[*number];
   auto& watcher = touch_viewer(entry.viewer);
@@ -374,18 +397,23 @@ double RateEngine::expected(const ClipState& state, Minute now) const {
   return state.quality.mean(public_decay, now, prior, clip_strength);
 }
 
-void RateEngine::prefetch(ClipNumber number) const {
-  const char* state = reinterpret_cast<const char*>(clips_[number].get());
-  __builtin_prefetch(state);
-  __builtin_prefetch(state + 64);
+void RateEngine::prefetch_place(ClipNumber number) const {
+  if (number < clips_.size()) feed::prefetch(&clips_[number], sizeof clips_[number]);
   ranker_.prefetch_place(number);
 }
 
+void RateEngine::prefetch_state(ClipNumber number) const { feed::prefetch(clip(number), sizeof(ClipState)); }
+
 void RateEngine::prefetch_traits(ClipNumber number) const {
-  ranker_.prefetch(number);
-  const auto& state = *clips_[number];
-  __builtin_prefetch(&creators_[state.creator]);
-  ranker_.prefetch_creator(state.creator);
+  const auto* state = clip(number);
+  if (!state) return;
+  ranker_.prefetch(number, state->creator);
+  feed::prefetch(&creators_[state->creator], sizeof(CreatorState));
+}
+
+void RateEngine::prefetch_neighbours(ClipNumber number) const {
+  if (const auto* state = clip(number))
+    feed::prefetch(state->neighbours.data(), state->neighbours.size() * sizeof(Neighbour));
 }
 
 double RateEngine::popularity(const ClipState& state, Minute now) const {

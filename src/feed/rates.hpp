@@ -145,7 +145,8 @@ struct TextHash {
 class RateEngine final : public Engine {
  public:
   RateEngine();
-  void fold(const Entry& entry) override;
+  using Engine::fold;
+  void fold(std::span<const Entry> entries) override;
   [[nodiscard]] Ranking rank(const Query& query) const override;
 
   [[nodiscard]] Heads predict(std::string_view viewer, ClipNumber clip, Surface surface, Minute at) const override;
@@ -174,6 +175,7 @@ class RateEngine final : public Engine {
   using Viewers = std::list<ViewerState>;
 
   // The fold.
+  void fold_one(const Entry& entry);
   void fold_video(const Entry& entry);
   void fold_removed(const Entry& entry);
   void fold_watch(const Entry& entry);
@@ -204,8 +206,12 @@ class RateEngine final : public Engine {
   /// The one way to what was learned about a viewer.
   [[nodiscard]] const ViewerState* profile(std::string_view id) const;
   [[nodiscard]] const Choices* choices(std::string_view id) const;
-  void prefetch(ClipNumber number) const;
+  // Fetching ahead, in steps: each costs no wait if the one before it was taken some time ago. Change nothing.
+  void prefetch_index(const Entry& entry) const;
+  void prefetch_place(ClipNumber number) const;
+  void prefetch_state(ClipNumber number) const;
   void prefetch_traits(ClipNumber number) const;
+  void prefetch_neighbours(ClipNumber number) const;
   [[nodiscard]] bool is_owed(const ClipState& clip) const { return clip.audience < settings_.owed_audience; }
   [[nodiscard]] bool is_unprofiled(std::string_view id) const;
   [[nodiscard]] ViewerState& touch_viewer(std::string_view id);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t format_version = 1;
 constexpr Minute minute_max = 1LL << 31;  // the year 6053
-constexpr std::size_t arena_bytes = 16 << 10;
+constexpr std::size_t arena_bytes = 64 << 10;
 
 constexpr std::array<std::string_view, 7> kind_names{"watch",  "video",       "removed", "follow",
                                                      "forget", "preferences", "settings"};
@@ -292,15 +292,23 @@ struct RecordReader::Memory {
 RecordReader::RecordReader() : memory_(std::make_unique<Memory>()) {}
 RecordReader::~RecordReader() = default;
 
+void RecordReader::clear() {
+  memory_->parser.reset();  // a failed parse may have left parts in the arena
+  memory_->arena.release();
+}
+
 Result<Entry> RecordReader::read(std::string_view text) {
+  clear();
+  return read_beside(text);
+}
+
+Result<Entry> RecordReader::read_beside(std::string_view text) {
   auto& memory = *memory_;
-  memory.parser.reset();  // a failed parse may have left parts in the arena
-  memory.arena.release();
   memory.parser.reset(&memory.arena);
   json::error_code error;
   memory.parser.write(text.data(), text.size(), error);
   if (error) return fail(Errc::invalid_argument, "record: not valid JSON: {}", error.message());
-  // The value is placed into the arena as well and never destroyed: release() takes it all back.
+  // The value is placed into the arena as well and never destroyed: clear() takes it all back.
   auto* root =
       ::new (memory.arena.allocate(sizeof(json::value), alignof(json::value))) json::value(memory.parser.release());
   if (!root->is_object()) return bad("v");

@@ -65,6 +65,9 @@ class RecordReader {
   ~RecordReader();
   /// The entry's views are good until the next call. Errors: unsupported (newer version), invalid_argument.
   [[nodiscard]] Result<Entry> read(std::string_view text);
+  /// The same, but what was read since the last clear() stays good, too.
+  [[nodiscard]] Result<Entry> read_beside(std::string_view text);
+  void clear();
 
  private:
   struct Memory;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "feed/prefetch.hpp"
 #include "feed/statistics.hpp"
 
 namespace vitrine::feed {
@@ -179,6 +180,18 @@ class ClipIndex {
     if (slots_.empty()) return 0;
     return slots_[place_of(id, hash_of(id), id_of)].clip;
   }
+  /// The clip with this id, or another whose id hashes alike, or 0: looks at no id.
+  [[nodiscard]] ClipNumber guess(std::string_view id) const {
+    if (slots_.empty()) return 0;
+    const auto hash = hash_of(id);
+    std::size_t at = hash & mask();
+    while (slots_[at].clip != 0 && slots_[at].hash != hash) at = next(at);
+    return slots_[at].clip;
+  }
+  /// A look-up soon after costs no wait, up to the clip's own id.
+  void prefetch(std::string_view id) const {
+    if (!slots_.empty()) feed::prefetch(&slots_[hash_of(id) & mask()], sizeof(Slot));
+  }
   /// `id` must not be there yet.
   void add(std::string_view id, ClipNumber clip) {
     if ((size_ + 1) * 2 > slots_.size()) grow();
@@ -241,7 +254,7 @@ class RecentKeys {
   /// A look-up soon after costs no wait.
   void prefetch(std::uint64_t key) const {
     for (const auto* slots : {&current_, &previous_})
-      if (!slots->empty()) __builtin_prefetch(&(*slots)[static_cast<std::size_t>(mix(key)) & (slots->size() - 1)]);
+      if (!slots->empty()) feed::prefetch(&(*slots)[static_cast<std::size_t>(mix(key)) & (slots->size() - 1)], 1);
   }
   /// False if it was there already.
   bool add(std::uint64_t key) {
