@@ -27,6 +27,11 @@ http::Router make_router(Rooms& rooms) {
   add_staff(router, rooms);
   add_profiles(router, rooms);
   add_videos(router, rooms);
+  add_people(router, rooms);
+  add_comments(router, rooms);
+  add_notifications(router, rooms);
+  add_collections(router, rooms);
+  add_oembed(router, rooms);
   add_uploads(router, rooms);
   add_feed(router, rooms);
   add_preferences(router, rooms);

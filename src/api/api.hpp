@@ -24,6 +24,10 @@ class Passkeys;
 class Videos;
 class Follows;
 class MailCodes;
+class People;
+class Comments;
+class Notifications;
+class Collections;
 class Staff;
 }  // namespace social
 namespace custody {
@@ -52,6 +56,10 @@ struct Rooms {
   social::Passkeys& passkeys;
   social::Videos& videos;
   social::Follows& follows;
+  social::People& people;
+  social::Comments& comments;
+  social::Notifications& notifications;
+  social::Collections& collections;
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
@@ -86,7 +94,12 @@ void add_accounts(http::Router& router, Rooms& rooms);  ///< accounts, sessions
 void add_passkeys(http::Router& router, Rooms& rooms);
 void add_profiles(http::Router& router, Rooms& rooms);  ///< public profiles, follows
 void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its likes, its progress
-void add_uploads(http::Router& router, Rooms& rooms);   ///< tus
+void add_people(http::Router& router, Rooms& rooms);    ///< blocks, mutes
+void add_comments(http::Router& router, Rooms& rooms);
+void add_notifications(http::Router& router, Rooms& rooms);
+void add_collections(http::Router& router, Rooms& rooms);
+void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
+void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
 void add_email(http::Router& router, Rooms& rooms);        ///< an account's address, and recovery by it
 void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks

@@ -23,6 +23,11 @@ struct Caller {
   bool new_viewer = false;                    ///< the cookie has yet to be set
 };
 
+/// The account's id, or nothing for a stranger.
+[[nodiscard]] inline std::string_view caller_id(const Caller& caller) {
+  return caller.account ? std::string_view(caller.account->id) : std::string_view();
+}
+
 /// By the session cookie or "Authorization: Bearer TOKEN". Never fails: without a good session it is a stranger.
 [[nodiscard]] Caller caller_of(Rooms& rooms, const http::Request& request);
 /// Errors: unauthenticated.

@@ -8,10 +8,13 @@
 #include "api/caller.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
+#include "api/social_json.hpp"
 #include "base/files.hpp"
 #include "custody/vault_port.hpp"
 #include "feed/feed.hpp"
+#include "social/collections.hpp"
 #include "social/follows.hpp"
+#include "social/people.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 
@@ -27,6 +30,10 @@ constexpr std::string_view read_me =
     "feed.json      what you chose for your feed\n"
     "follows.json   whom you follow\n"
     "likes.json     videos you like, by id\n"
+    "comments.json  what you wrote, in any state, and the comments you like, by id\n"
+    "people.json    whom you blocked and whom you muted\n"
+    "choices.json   who may comment on your videos, and what you are not told of\n"
+    "collections.json   the videos you saved, by id\n"
     "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
     "The format is described in docs/formats/export.md of the source.\n";
 
@@ -108,7 +115,7 @@ Result<json::object> opened_fields(Rooms& rooms, std::string_view subject) {
 }
 
 Result<void> add_video(Archive& archive, Rooms& rooms, const social::Video& video) {
-  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, false, true)));
+  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, {.own = true})));
   if (!video.sources.empty()) {
     VT_TRY(const auto file, rooms.blobs.open(video.sources.back().key));
     VT_CHECK(archive.add_file(fmt::format("videos/{}.mp4", video.id), *file));
@@ -139,6 +146,70 @@ Result<json::array> follows_json(Rooms& rooms, std::string_view account_id) {
   return out;
 }
 
+/// What all pages of a list give; `page_at` fetches the one behind a cursor, `add` takes what is on it.
+template <class PageAt, class Add>
+Result<void> for_each_page(PageAt page_at, Add add) {
+  std::string cursor;
+  do {
+    VT_TRY(const auto page, page_at(cursor));
+    add(page);
+    cursor = page.next.value_or("");
+  } while (!cursor.empty());
+  return {};
+}
+
+Result<json::object> comments_json(Rooms& rooms, std::string_view account_id) {
+  json::array written;
+  VT_CHECK(for_each_page([&](const std::string& cursor) { return rooms.comments.written_by(account_id, cursor); },
+                         [&](const social::CommentPage& page) {
+                           for (const auto& comment : page.items) written.push_back(comment_json(comment));
+                         }));
+  VT_TRY(const auto liked, rooms.comments.liked_by(account_id));
+  return json::object{{"written", std::move(written)}, {"liked", texts(liked)}};
+}
+
+Result<json::object> people_json(Rooms& rooms, std::string_view account_id) {
+  json::array blocked, muted;
+  const auto add_to = [](json::array& list) {
+    return [&list](const social::PersonPage& page) {
+      for (const auto& person : page.items) list.push_back(person_json(person));
+    };
+  };
+  VT_CHECK(for_each_page([&](const std::string& cursor) { return rooms.people.blocked_by(account_id, cursor); },
+                         add_to(blocked)));
+  VT_CHECK(for_each_page([&](const std::string& cursor) { return rooms.people.muted_by(account_id, cursor); },
+                         add_to(muted)));
+  return json::object{{"blocked", std::move(blocked)}, {"muted", std::move(muted)}};
+}
+
+Result<json::array> collections_json(Rooms& rooms, std::string_view account_id) {
+  VT_TRY(const auto collections, rooms.collections.of_account(account_id));
+  json::array out;
+  for (const auto& collection : collections) {
+    json::array videos;
+    VT_CHECK(for_each_page(
+        [&](const std::string& cursor) { return rooms.collections.page(account_id, collection.id, cursor); },
+        [&](const social::CollectedPage& page) {
+          for (const auto& id : page.videos) videos.emplace_back(id);
+        }));
+    out.push_back({{"name", collection.name}, {"created_at", collection.created_at}, {"videos", std::move(videos)}});
+  }
+  return out;
+}
+
+Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account_id) {
+  VT_TRY(const auto comments, comments_json(rooms, account_id));
+  VT_CHECK(archive.add("comments.json", comments));
+  VT_TRY(const auto people, people_json(rooms, account_id));
+  VT_CHECK(archive.add("people.json", people));
+  VT_TRY(const auto collections, collections_json(rooms, account_id));
+  VT_CHECK(archive.add("collections.json", collections));
+  VT_TRY(const auto rules, rooms.comments.rules(account_id));
+  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account_id));
+  return archive.add("choices.json", json::object{{"comments", rules_json(rules)},
+                                                  {"notifications", notification_settings_json(unwanted)}});
+}
+
 json::object feed_json(Rooms& rooms, const std::string& viewer) {
   const auto chosen = rooms.feed.preferences(viewer);
   return {{"personalised", chosen.personalised},
@@ -161,6 +232,7 @@ Result<void> fill(Archive& archive, Rooms& rooms, const social::Account& account
   VT_CHECK(archive.add("follows.json", follows));
   VT_TRY(const auto likes, rooms.videos.liked_by(account.id));
   VT_CHECK(archive.add("likes.json", texts(likes)));
+  VT_CHECK(add_social(archive, rooms, account.id));
   VT_CHECK(add_videos(archive, rooms, account.id));
   return archive.finish();
 }

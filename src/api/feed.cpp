@@ -1,6 +1,4 @@
 // GET /api/v1/feed: a page of videos with the reason for each; the settings that ranked it.
-#include <set>
-
 #include "api/api.hpp"
 #include "api/feed_page.hpp"
 #include "api/render.hpp"
@@ -12,21 +10,18 @@ namespace {
 constexpr int default_limit = 10;
 constexpr int refills_max = 3;
 
-/// Adds the videos that are live; one removed a moment ago is passed over.
+/// Adds the videos that are live and not hidden by a block; one removed a moment ago is passed over.
 Result<void> add_live(Rooms& rooms, const Caller& caller, const feed::Page& page, json::array& items) {
   std::vector<std::string> ids;
   for (const auto& item : page.items) ids.push_back(item.video);
-  VT_TRY(const auto videos, rooms.videos.live(ids));
-  std::set<std::string> liked;
-  if (caller.account) {
-    VT_TRY(liked, rooms.videos.liked(caller.account->id, ids));
-  }
-  for (const auto& video : videos) {
-    const auto item = std::ranges::find(page.items, video.id, &feed::Item::video);
+  VT_TRY(auto videos, rooms.videos.live(ids));
+  VT_CHECK(drop_hidden(rooms, caller, videos));
+  auto rendered = videos_json(rooms, caller, videos);
+  for (std::size_t i = 0; i < videos.size(); ++i) {
+    const auto item = std::ranges::find(page.items, videos[i].id, &feed::Item::video);
     if (item == page.items.end()) continue;
-    const bool own = caller.account && caller.account->id == video.creator_id;
-    items.push_back({{"video", video_json(video, liked.contains(video.id), own)},
-                     {"reason", {{"source", feed::name(item->source)}, {"text", item->text}}}});
+    items.push_back(
+        {{"video", std::move(rendered[i])}, {"reason", {{"source", feed::name(item->source)}, {"text", item->text}}}});
   }
   return {};
 }

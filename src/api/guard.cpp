@@ -1,52 +1,9 @@
 #include "api/guard.hpp"
 
+#include "base/token_buckets.hpp"
+
 namespace vitrine::api {
 namespace {
-
-constexpr std::size_t buckets_max = 200'000;
-
-/// A token bucket: refills at a steady rate, holds a minute's worth.
-class Buckets {
- public:
-  explicit Buckets(double per_minute) : per_minute_(per_minute) {}
-
-  /// Takes one, or tells how many seconds to wait.
-  std::optional<std::int64_t> take(const std::string& key, TimeMs now) {
-    std::lock_guard lock(mutex_);
-    if (buckets_.size() >= buckets_max) forget_full(now);
-    auto& bucket = buckets_.try_emplace(key, Bucket{per_minute_, now}).first->second;
-    refill(bucket, now);
-    if (bucket.left >= 1) {
-      bucket.left -= 1;
-      return std::nullopt;
-    }
-    return static_cast<std::int64_t>((1 - bucket.left) / per_minute_ * 60) + 1;
-  }
-
- private:
-  struct Bucket {
-    double left;
-    TimeMs at;
-  };
-  void refill(Bucket& bucket, TimeMs now) const {
-    const auto minutes = static_cast<double>(std::max<TimeMs>(0, now - bucket.at)) / 60'000;
-    bucket.left = std::min(per_minute_, bucket.left + minutes * per_minute_);
-    bucket.at = now;
-  }
-  /// A bucket that is full again says no more than none.
-  void forget_full(TimeMs now) {
-    std::erase_if(buckets_, [&](const auto& item) {
-      Bucket bucket = item.second;
-      refill(bucket, now);
-      return bucket.left >= per_minute_ - 0.5;
-    });
-    if (buckets_.size() >= buckets_max) buckets_.clear();
-  }
-
-  double per_minute_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, Bucket> buckets_;
-};
 
 bool changes_something(http::Method method) {
   return method != http::Method::get && method != http::Method::head && method != http::Method::options;
@@ -78,7 +35,7 @@ bool is_precious(std::string_view pattern) {
 struct Guard::Impl {
   explicit Impl(const Clock& c) : clock(c) {}
   const Clock& clock;
-  Buckets reads{reads_per_minute_max}, writes{writes_per_minute_max}, sign_ups{sign_ups_per_minute_max};
+  TokenBuckets reads{reads_per_minute_max}, writes{writes_per_minute_max}, sign_ups{sign_ups_per_minute_max};
 };
 
 Guard::Guard(const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {}
@@ -98,13 +55,17 @@ std::optional<http::Response> Guard::check(const http::Request& request, std::st
   return std::nullopt;
 }
 
-http::Headers security_headers() {
-  http::Headers headers;
-  headers.set(
-      "Content-Security-Policy",
+std::string content_security_policy(std::string_view frame_ancestors) {
+  return fmt::format(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
       "connect-src 'self'; manifest-src 'self'; worker-src 'self' blob:; font-src 'self'; form-action 'self'; "
-      "base-uri 'none'; frame-ancestors 'none'");
+      "base-uri 'none'; frame-ancestors {}",
+      frame_ancestors);
+}
+
+http::Headers security_headers() {
+  http::Headers headers;
+  headers.set("Content-Security-Policy", content_security_policy());
   headers.set("X-Content-Type-Options", "nosniff");
   headers.set("Referrer-Policy", "same-origin");
   headers.set("Cross-Origin-Opener-Policy", "same-origin");

@@ -26,6 +26,8 @@ class Guard {
   std::unique_ptr<Impl> impl_;
 };
 
+/// `frame_ancestors`: which sites may show the page in a frame.
+[[nodiscard]] std::string content_security_policy(std::string_view frame_ancestors = "'none'");
 /// Content-Security-Policy and its companions, on every response.
 [[nodiscard]] http::Headers security_headers();
 

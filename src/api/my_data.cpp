@@ -52,7 +52,12 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
                                         {"likes", held.likes},
                                         {"follows", held.follows},
                                         {"passkeys", held.passkeys},
-                                        {"sessions", held.sessions}}}});
+                                        {"sessions", held.sessions},
+                                        {"comments", held.comments},
+                                        {"collections", held.collections},
+                                        {"blocks", held.blocks},
+                                        {"mutes", held.mutes},
+                                        {"notifications", held.notifications}}}});
   response.headers.set("Cache-Control", "private, no-store");
   return response;
 }

@@ -5,7 +5,9 @@
 // Open Graph tags for those who share the link.
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/embed.hpp"
 #include "api/feed_page.hpp"
+#include "api/guard.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
 #include "api/web_assets.hpp"
@@ -47,22 +49,6 @@ http::Response serve_asset(const WebAsset& asset, const http::Request& request) 
   return response;
 }
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 /// JSON that may stand inside <script>: no '<' can end the element early.
 std::string json_for_script(const json::value& value) {
   std::string out;
@@ -95,6 +81,8 @@ std::string open_graph(const social::Video& video, const std::string& origin) {
     out += meta("og:video:height", fmt::to_string(source.height));
   }
   out += R"(<meta name="twitter:card" content="player">)";
+  out += fmt::format(R"(<link rel="alternate" type="application/json+oembed" href="{}">)",
+                     escape_html(oembed_address(video, origin)));
   return out;
 }
 
@@ -168,6 +156,26 @@ http::Response video_shell(Rooms& rooms, const http::Request& request, std::stri
   return render(std::move(shell));
 }
 
+/// A bare player that may stand in other sites' frames. Whoever looks is a stranger there: no cookie comes along, and
+/// nothing can be done in their name.
+http::Response embed_shell(Rooms& rooms, const http::Request& request, std::string_view id) {
+  const Caller stranger;
+  Shell shell;
+  shell.boot["session"] = session_json(rooms, stranger);
+  shell.boot["feed"] = nullptr;
+  shell.boot["video"] = nullptr;
+  if (auto video = visible_video(rooms, stranger, id)) {
+    shell.head = open_graph(*video, origin_of(rooms, request));
+    shell.boot["video"] = video_json_for(rooms, stranger, *video);
+  } else {
+    shell.status = http::status_of(video.error().code);
+  }
+  auto response = render(std::move(shell));
+  response.headers.set("Content-Security-Policy", content_security_policy("*"));
+  response.headers.set("Cross-Origin-Resource-Policy", "cross-origin");
+  return response;
+}
+
 http::Response plain_shell(Rooms& rooms, const http::Request& request, int status) {
   const Caller caller = caller_of(rooms, request);
   Shell shell{.status = status, .head = "", .boot = {}};
@@ -190,7 +198,8 @@ http::Response serve_page(Rooms& rooms, const http::Request& request) {
   if (!reads || path.starts_with("/api/")) return http::problem({Errc::not_found, "there is nothing at this address"});
   // The other feeds at "/" ask for their pages themselves: a page handed out here would count as shown.
   if (path == "/") return request.query_value("feed") ? plain_shell(rooms, request, 200) : feed_shell(rooms, request);
-  if (path.starts_with("/v/")) return video_shell(rooms, request, path.substr(3));
+  if (path.starts_with(watch_path)) return video_shell(rooms, request, path.substr(watch_path.size()));
+  if (path.starts_with(embed_path)) return embed_shell(rooms, request, path.substr(embed_path.size()));
   if (is_app_page(path)) return plain_shell(rooms, request, 200);
   if (request.headers.get("Accept").find("text/html") != std::string_view::npos)
     return plain_shell(rooms, request, 404);

@@ -4,6 +4,8 @@
 #include "api/render.hpp"
 #include "feed/feed.hpp"
 #include "social/follows.hpp"
+#include "social/notifications.hpp"
+#include "social/people.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -12,23 +14,29 @@ using http::Request;
 using http::Response;
 
 Result<Response> get_profile(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto account, rooms.accounts.by_handle(request.parameter("handle")));
-  return json_response(200, profile_json(rooms, caller_of(rooms, request), account));
+  const Caller caller = caller_of(rooms, request);
+  VT_TRY(const auto account, visible_account(rooms, caller, request.parameter("handle")));
+  return json_response(200, profile_json(rooms, caller, account));
 }
 
 Result<Response> get_videos(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto account, rooms.accounts.by_handle(request.parameter("handle")));
-  VT_TRY(const auto page,
+  const Caller caller = caller_of(rooms, request);
+  VT_TRY(const auto account, visible_account(rooms, caller, request.parameter("handle")));
+  VT_TRY(auto page,
          rooms.videos.by_creator(account.id, false, request.query_value("cursor").value_or(""), videos_page_items));
-  return json_response(200, video_page_json(rooms, caller_of(rooms, request), page));
+  VT_CHECK(drop_hidden(rooms, caller, page.items));
+  return json_response(200, video_page_json(rooms, caller, page));
 }
 
 Result<Response> set_follow(Rooms& rooms, const Request& request) {
   const bool on = request.method == http::Method::put;
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto creator, rooms.accounts.by_handle(request.parameter("handle")));
+  VT_TRY(const auto creator, visible_account(rooms, caller, request.parameter("handle")));
+  VT_TRY(const auto standing, rooms.people.standing(caller.account->id, creator.id));
+  if (on && standing.blocked) return fail(Errc::conflict, "you have blocked this person: unblock them first");
   VT_CHECK(rooms.follows.set(caller.account->id, creator.id, on));
   VT_CHECK(rooms.feed.follow(caller.viewer, creator.id, on));
+  if (on) rooms.notifications.tell({social::NotificationKind::follow, creator.id, caller.account->id, "", ""});
   VT_TRY(const auto counts, rooms.follows.counts(creator.id));
   return json_response(200, {{"following", on}, {"followers", counts.followers}});
 }

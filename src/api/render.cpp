@@ -2,8 +2,11 @@
 
 #include <charconv>
 #include <chrono>
+#include <set>
 
+#include "social/collections.hpp"
 #include "social/follows.hpp"
+#include "social/people.hpp"
 #include "social/staff.hpp"
 
 namespace vitrine::api {
@@ -37,7 +40,7 @@ json::array sources_json(const std::vector<social::Source>& sources) {
   return list;
 }
 
-json::object person_json(Rooms& rooms, const social::Account& account) {
+json::object public_json(Rooms& rooms, const social::Account& account) {
   const auto counts = rooms.follows.counts(account.id).value_or(social::Follows::Counts{});
   return {{"id", account.id},
           {"handle", account.handle},
@@ -49,14 +52,19 @@ json::object person_json(Rooms& rooms, const social::Account& account) {
           {"videos", rooms.videos.live_count(account.id).value_or(0)}};
 }
 
-bool is_own(const Caller& caller, const social::Video& video) {
-  return caller.account && caller.account->id == video.creator_id;
+bool is_own(const Caller& caller, const social::Video& video) { return caller_id(caller) == video.creator_id; }
+
+/// Most captions name nobody, which is seen without asking the database.
+std::vector<social::Person> mentions_of(Rooms& rooms, const Caller& caller, const social::Video& video) {
+  if (!video.caption.contains('@')) return {};
+  return rooms.people.mentioned(video.caption, video.creator_id, caller_id(caller))
+      .value_or(std::vector<social::Person>{});
 }
 
 }  // namespace
 
 json::object account_json(Rooms& rooms, const social::Account& account) {
-  auto object = person_json(rooms, account);
+  auto object = public_json(rooms, account);
   object["has_password"] = account.has_password;
   object["age_band"] = social::name(account.age_band);
   object["email"] = social::name(account.email);
@@ -67,58 +75,82 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
 }
 
 json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account) {
-  auto object = person_json(rooms, account);
+  auto object = public_json(rooms, account);
   const bool self = caller.account && caller.account->id == account.id;
   object["self"] = self;
   object["followed"] = caller.account && !self && rooms.follows.follows(caller.account->id, account.id).value_or(false);
+  const auto standing = rooms.people.standing(caller_id(caller), account.id).value_or(social::People::Standing{});
+  object["blocked"] = standing.blocked;
+  object["muted"] = standing.muted;
   return object;
 }
 
-json::object video_json(const social::Video& video, bool liked, bool own) {
+json::object person_json(const social::Person& person) {
+  return {{"id", person.id}, {"handle", person.handle}, {"display_name", person.display_name}};
+}
+
+json::array people_json(std::span<const social::Person> people) {
+  json::array list;
+  for (const auto& person : people) list.push_back(person_json(person));
+  return list;
+}
+
+json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? json::value(*text) : json::value(nullptr);
+}
+
+json::object video_json(const social::Video& video, const VideoView& view) {
   json::value failure = nullptr;
   if (video.failure) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
-  return {
-      {"id", video.id},
-      {"creator", {{"id", video.creator_id}, {"handle", video.creator_handle}, {"display_name", video.creator_name}}},
-      {"caption", video.caption},
-      {"tags", json::array(video.tags.begin(), video.tags.end())},
-      {"created_at", video.created_at},
-      {"state", social::name(video.state)},
-      {"failure", std::move(failure)},
-      {"duration_ms", video.duration_ms},
-      {"width", video.width},
-      {"height", video.height},
-      {"has_audio", video.has_audio},
-      {"placeholder", video.placeholder},
-      {"poster", address(video.poster_key)},
-      {"preview", preview_json(video.preview)},
-      {"sources", sources_json(video.sources)},
-      {"hls", address(video.hls_key)},
-      {"likes", video.likes},
-      {"liked", liked},
-      {"views", video.views},
-      {"shares", video.shares},
-      {"own", own}};
+  return {{"id", video.id},
+          {"creator", person_json({video.creator_id, video.creator_handle, video.creator_name})},
+          {"caption", video.caption},
+          {"tags", json::array(video.tags.begin(), video.tags.end())},
+          {"created_at", video.created_at},
+          {"state", social::name(video.state)},
+          {"failure", std::move(failure)},
+          {"duration_ms", video.duration_ms},
+          {"width", video.width},
+          {"height", video.height},
+          {"has_audio", video.has_audio},
+          {"placeholder", video.placeholder},
+          {"poster", address(video.poster_key)},
+          {"preview", preview_json(video.preview)},
+          {"sources", sources_json(video.sources)},
+          {"hls", address(video.hls_key)},
+          {"likes", video.likes},
+          {"liked", view.liked},
+          {"views", video.views},
+          {"shares", video.shares},
+          {"comments", video.comments},
+          {"saved", view.saved},
+          {"mentions", people_json(view.mentions)},
+          {"own", view.own}};
 }
 
 json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video) {
-  bool liked = false;
+  return std::move(videos_json(rooms, caller, {&video, 1}).front().as_object());
+}
+
+json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const social::Video> videos) {
+  std::vector<std::string> ids;
+  for (const auto& video : videos) ids.push_back(video.id);
+  std::set<std::string> liked, saved;
   if (caller.account) {
-    const auto set = rooms.videos.liked(caller.account->id, {&video.id, 1});
-    liked = set && set->contains(video.id);
+    liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
+    saved = rooms.collections.saved(caller.account->id, ids).value_or(std::set<std::string>{});
   }
-  return video_json(video, liked, is_own(caller, video));
+  json::array items;
+  for (const auto& video : videos)
+    items.push_back(video_json(video, {.liked = liked.contains(video.id),
+                                       .saved = saved.contains(video.id),
+                                       .own = is_own(caller, video),
+                                       .mentions = mentions_of(rooms, caller, video)}));
+  return items;
 }
 
 json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page) {
-  std::vector<std::string> ids;
-  for (const auto& video : page.items) ids.push_back(video.id);
-  std::set<std::string> liked;
-  if (caller.account) liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
-  json::array items;
-  for (const auto& video : page.items)
-    items.push_back(video_json(video, liked.contains(video.id), is_own(caller, video)));
-  return {{"items", std::move(items)}, {"next", page.next ? json::value(*page.next) : json::value(nullptr)}};
+  return {{"items", videos_json(rooms, caller, page.items)}, {"next", text_or_null(page.next)}};
 }
 
 feed::Clip clip_of(const social::Video& video) {
@@ -133,7 +165,24 @@ Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::str
   VT_TRY(auto video, rooms.videos.by_id(id));
   if (video.state != social::VideoState::live && !is_own(caller, video))
     return fail(Errc::not_found, "there is no such video");
+  VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), {&video.creator_id, 1}));
+  if (!hidden.empty()) return fail(Errc::not_found, "there is no such video");
   return video;
+}
+
+Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos) {
+  std::vector<std::string> creators;
+  for (const auto& video : videos) creators.push_back(video.creator_id);
+  VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), creators));
+  std::erase_if(videos, [&](const social::Video& video) { return hidden.contains(video.creator_id); });
+  return {};
+}
+
+Result<social::Account> visible_account(Rooms& rooms, const Caller& caller, std::string_view handle) {
+  VT_TRY(auto account, rooms.accounts.by_handle(handle));
+  VT_TRY(const auto standing, rooms.people.standing(caller_id(caller), account.id));
+  if (standing.hidden) return fail(Errc::not_found, "there is no such account");
+  return account;
 }
 
 Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std::string_view id) {
@@ -171,6 +220,19 @@ Result<std::optional<std::string>> optional_text_member(const json::object& obje
   if (!value || value->is_null()) return std::nullopt;
   VT_TRY(const auto text, text_member(object, key));
   return std::string(text);
+}
+
+Result<std::optional<std::vector<std::string>>> texts_member(const json::object& object, std::string_view key) {
+  const auto* value = object.if_contains(key);
+  if (!value || value->is_null()) return std::nullopt;
+  const auto wrong = [key] { return fail(Errc::invalid_argument, "member \"{}\" must be a list of texts", key); };
+  if (!value->is_array()) return wrong();
+  std::vector<std::string> texts;
+  for (const auto& text : value->get_array()) {
+    if (!text.is_string()) return wrong();
+    texts.emplace_back(text.get_string());
+  }
+  return texts;
 }
 
 Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min, int max) {

@@ -4,6 +4,7 @@
 #include "api/caller.hpp"
 #include "base/json.hpp"
 #include "feed/feed.hpp"
+#include "social/person.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::api {
@@ -12,16 +13,32 @@ namespace vitrine::api {
 [[nodiscard]] json::object account_json(Rooms& rooms, const social::Account& account);
 /// Somebody's public profile as the caller sees it.
 [[nodiscard]] json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account);
-[[nodiscard]] json::object video_json(const social::Video& video, bool liked, bool own);
+[[nodiscard]] json::object person_json(const social::Person& person);
+[[nodiscard]] json::array people_json(std::span<const social::Person> people);
+
+/// How a video stands to whoever looks at it.
+struct VideoView {
+  bool liked = false, saved = false, own = false;
+  std::vector<social::Person> mentions;
+};
+[[nodiscard]] json::object video_json(const social::Video& video, const VideoView& view);
 [[nodiscard]] json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video);
+/// Each of them, in order.
+[[nodiscard]] json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const social::Video> videos);
 /// {"items":[…],"next":…}
 [[nodiscard]] json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page);
+
+[[nodiscard]] json::value text_or_null(const std::optional<std::string>& text);
 
 /// What the feed needs to know of a live video.
 [[nodiscard]] feed::Clip clip_of(const social::Video& video);
 
 /// The video if the caller may see it: a live one, or their own in any state. Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
+/// Takes out videos of people between whom and the caller there is a block.
+[[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);
+/// Somebody who has not blocked the caller. Errors: not_found.
+[[nodiscard]] Result<social::Account> visible_account(Rooms& rooms, const Caller& caller, std::string_view handle);
 /// The caller's own video. Errors: unauthenticated, not_found, forbidden.
 [[nodiscard]] Result<social::Video> own_video(Rooms& rooms, const http::Request& request, std::string_view id);
 
@@ -32,6 +49,9 @@ namespace vitrine::api {
 [[nodiscard]] Result<json::object> body_object(const http::Request& request);
 /// A text, or nothing when the member is missing or null. Errors: invalid_argument (another type).
 [[nodiscard]] Result<std::optional<std::string>> optional_text_member(const json::object& object, std::string_view key);
+/// A list of texts, or nothing when the member is missing or null. Errors: invalid_argument (another type).
+[[nodiscard]] Result<std::optional<std::vector<std::string>>> texts_member(const json::object& object,
+                                                                           std::string_view key);
 /// A whole number in the query. Errors: invalid_argument.
 [[nodiscard]] Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min,
                                     int max);

@@ -7,6 +7,8 @@
 #include "api/render.hpp"
 #include "feed/feed.hpp"
 #include "media/queue.hpp"
+#include "social/notifications.hpp"
+#include "social/people.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -20,25 +22,23 @@ Result<Response> get_video(Rooms& rooms, const Request& request) {
   return json_response(200, video_json_for(rooms, caller, video));
 }
 
-Result<std::optional<std::vector<std::string>>> tags_member(const json::object& body) {
-  const auto* value = body.if_contains("tags");
-  if (!value || value->is_null()) return std::nullopt;
-  if (!value->is_array()) return fail(Errc::invalid_argument, "member \"tags\" must be a list of texts");
-  std::vector<std::string> tags;
-  for (const auto& tag : value->get_array()) {
-    if (!tag.is_string()) return fail(Errc::invalid_argument, "member \"tags\" must be a list of texts");
-    tags.emplace_back(tag.get_string());
-  }
-  return tags;
+Result<void> tell_newly_mentioned(Rooms& rooms, const social::Video& video, std::string_view caption_before) {
+  VT_TRY(const auto before, rooms.people.mentioned(caption_before, video.creator_id, video.creator_id));
+  std::set<std::string> told;
+  for (const auto& person : before) told.insert(person.id);
+  return rooms.notifications.tell_mentioned(video.caption, video.creator_id, video.id, "", told);
 }
 
 Result<Response> edit_video(Rooms& rooms, const Request& request) {
   VT_TRY(const auto owned, own_video(rooms, request, request.parameter("id")));
   VT_TRY(const auto body, body_object(request));
-  VT_TRY(const auto tags, tags_member(body));
+  VT_TRY(const auto tags, texts_member(body, "tags"));
   VT_TRY(const auto caption, optional_text_member(body, "caption"));
   VT_TRY(const auto video, rooms.videos.edit(owned.id, caption, tags));
-  if (video.state == social::VideoState::live) VT_CHECK(rooms.feed.video_live(clip_of(video)));
+  if (video.state == social::VideoState::live) {
+    VT_CHECK(rooms.feed.video_live(clip_of(video)));
+    VT_CHECK(tell_newly_mentioned(rooms, video, owned.caption));
+  }
   return json_response(200, video_json_for(rooms, caller_of(rooms, request), video));
 }
 
@@ -53,6 +53,8 @@ Result<Response> set_like(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
   VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
   VT_TRY(const auto likes, rooms.videos.like(caller.account->id, video.id, on));
+  if (on)
+    rooms.notifications.tell({social::NotificationKind::like, video.creator_id, caller.account->id, video.id, ""});
   return json_response(200, {{"liked", on}, {"likes", likes}});
 }
 

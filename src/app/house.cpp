@@ -21,9 +21,13 @@
 #include "media/queue.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
+#include "social/collections.hpp"
+#include "social/comments.hpp"
 #include "social/follows.hpp"
 #include "social/mail_codes.hpp"
+#include "social/notifications.hpp"
 #include "social/passkeys.hpp"
+#include "social/people.hpp"
 #include "social/staff.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
@@ -56,12 +60,17 @@ social::PublishedMedia media_of(const media::Published& published) {
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, feed::Feed& feed) : videos_(videos), feed_(feed) {}
+  Announcer(social::Videos& videos, feed::Feed& feed, social::Notifications& notifications)
+      : videos_(videos), feed_(feed), notifications_(notifications) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
+    VT_TRY(const auto before, videos_.by_id(published.video));
     VT_TRY(const auto video, videos_.publish(published.video, media_of(published)));
-    return feed_.video_live(api::clip_of(video));
+    VT_CHECK(feed_.video_live(api::clip_of(video)));
+    // Further renditions are no news.
+    if (before.state == social::VideoState::live) return {};
+    return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
     return videos_.fail(video, {code, detail});
@@ -70,6 +79,7 @@ class Announcer final : public media::Publisher {
  private:
   social::Videos& videos_;
   feed::Feed& feed_;
+  social::Notifications& notifications_;
 };
 
 /// Tells the feed of videos that went live or away while it was not told (a crash between the two).
@@ -140,6 +150,10 @@ struct House::Impl {
   std::unique_ptr<social::Passkeys> passkeys;
   std::unique_ptr<social::Videos> videos;
   std::unique_ptr<social::Follows> follows;
+  std::unique_ptr<social::People> people;
+  std::unique_ptr<social::Comments> comments;
+  std::unique_ptr<social::Notifications> notifications;
+  std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<feed::Feed> feed;
@@ -186,6 +200,10 @@ struct House::Impl {
     VT_TRY(passkeys, social::Passkeys::open(*database, *accounts, clock));
     VT_TRY(videos, social::Videos::open(*database, clock));
     VT_TRY(follows, social::Follows::open(*database, clock));
+    VT_TRY(people, social::People::open(*database, clock));
+    VT_TRY(comments, social::Comments::open(*database, clock));
+    VT_TRY(notifications, social::Notifications::open(*database, clock));
+    VT_TRY(collections, social::Collections::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
     return {};
@@ -215,7 +233,7 @@ struct House::Impl {
   }
 
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed);
+    announcer = std::make_unique<Announcer>(*videos, *feed, *notifications);
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
@@ -274,6 +292,10 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .passkeys = *impl->passkeys,
                  .videos = *impl->videos,
                  .follows = *impl->follows,
+                 .people = *impl->people,
+                 .comments = *impl->comments,
+                 .notifications = *impl->notifications,
+                 .collections = *impl->collections,
                  .uploads = *impl->uploads,
                  .queue = *impl->queue,
                  .feed = *impl->feed,

@@ -5,6 +5,9 @@
 
 #include "base/crypto.hpp"
 #include "base/id.hpp"
+#include "social/comments.hpp"
+#include "social/follows.hpp"
+#include "social/notifications.hpp"
 #include "social/schema.hpp"
 #include "social/throttle.hpp"
 #include "social/videos.hpp"
@@ -49,7 +52,7 @@ Account account_of(const store::Row& row) {
           .bio = row.text(3),
           .created_at = row.integer(4),
           .has_password = !row.is_null(5),
-          .age_band = row.text(6) == name(AgeBand::minor) ? AgeBand::minor : AgeBand::adult,
+          .age_band = age_band_of(row.text(6)),
           .email = email_state_of(row.text(7))};
 }
 
@@ -360,6 +363,9 @@ Result<void> Accounts::erase(std::string_view id, const std::function<Result<voi
     VT_CHECK(session.execute(
         "UPDATE videos SET likes = likes - 1 WHERE id IN (SELECT video_id FROM likes WHERE account_id = $1)",
         {std::string(id)}));
+    VT_CHECK(leave_follows(session, id));
+    VT_CHECK(leave_comments(session, id));
+    VT_CHECK(leave_notifications(session, id));
     VT_CHECK(session.execute("DELETE FROM accounts WHERE id = $1", {std::string(id)}));
     return also ? also(session) : Result<void>();
   });
@@ -370,10 +376,16 @@ Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
                                                 "(SELECT COUNT(*) FROM likes WHERE account_id = $1), "
                                                 "(SELECT COUNT(*) FROM follows WHERE follower_id = $1), "
                                                 "(SELECT COUNT(*) FROM passkeys WHERE account_id = $1), "
-                                                "(SELECT COUNT(*) FROM sessions WHERE account_id = $1)",
+                                                "(SELECT COUNT(*) FROM sessions WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM comments WHERE author_id = $1), "
+                                                "(SELECT COUNT(*) FROM collections WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM blocks WHERE blocker_id = $1), "
+                                                "(SELECT COUNT(*) FROM mutes WHERE muter_id = $1), "
+                                                "(SELECT COUNT(*) FROM notifications WHERE account_id = $1)",
                                                 {std::string(id)}));
   const auto& row = rows[0];
-  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4)};
+  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4),
+                  row.integer(5), row.integer(6), row.integer(7), row.integer(8), row.integer(9)};
 }
 
 }  // namespace vitrine::social

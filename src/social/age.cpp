@@ -34,6 +34,7 @@ int years_between(year_month_day from, year_month_day to) {
 }  // namespace
 
 std::string_view name(AgeBand band) { return band == AgeBand::minor ? "minor" : "adult"; }
+AgeBand age_band_of(std::string_view name) { return name == "minor" ? AgeBand::minor : AgeBand::adult; }
 
 Result<AgeBand> band_of(std::string_view birth_date, TimeMs now) {
   VT_TRY(const auto born, parse_date(birth_date));

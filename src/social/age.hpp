@@ -14,6 +14,7 @@ inline constexpr int age_years_max = 130;
 
 enum class AgeBand { minor, adult };
 [[nodiscard]] std::string_view name(AgeBand band);
+[[nodiscard]] AgeBand age_band_of(std::string_view name);
 
 /// "YYYY-MM-DD". Errors: invalid_argument (not a date, in the future, over age_years_max ago); forbidden (too young).
 [[nodiscard]] Result<AgeBand> band_of(std::string_view birth_date, TimeMs now);

@@ -32,4 +32,9 @@ class Follows {
   const Clock& clock_;
 };
 
+/// Idempotent; for a transaction.
+[[nodiscard]] Result<void> end_follow(store::Session& session, std::string_view follower, std::string_view creator);
+/// Takes an account out of others' counters; for the transaction that erases it.
+[[nodiscard]] Result<void> leave_follows(store::Session& session, std::string_view account_id);
+
 }  // namespace vitrine::social

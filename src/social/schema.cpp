@@ -3,7 +3,7 @@
 namespace vitrine::social {
 namespace {
 
-constexpr std::array<store::Migration, 2> migrations{{
+constexpr std::array<store::Migration, 2> social{{
     {1, R"(
 CREATE TABLE accounts (
   id TEXT PRIMARY KEY, handle TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, bio TEXT NOT NULL,
@@ -56,8 +56,103 @@ CREATE TABLE cases (
 )"},
 }};
 
+/// Who does not want to see whom; and follows, counted when they change instead of when they are read.
+constexpr std::array<store::Migration, 1> people{{{1, R"(
+CREATE TABLE blocks (
+  blocker_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  blocked_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  created_at BIGINT NOT NULL, PRIMARY KEY (blocker_id, blocked_id));
+CREATE INDEX blocks_of_blocked ON blocks(blocked_id, blocker_id);
+CREATE TABLE mutes (
+  muter_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  muted_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  created_at BIGINT NOT NULL, PRIMARY KEY (muter_id, muted_id));
+CREATE INDEX mutes_of_muted ON mutes(muted_id);
+ALTER TABLE accounts ADD COLUMN followers BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE accounts ADD COLUMN following BIGINT NOT NULL DEFAULT 0;
+UPDATE accounts SET
+  followers = (SELECT COUNT(*) FROM follows WHERE creator_id = accounts.id),
+  following = (SELECT COUNT(*) FROM follows WHERE follower_id = accounts.id);
+)"}}};
+
+// A comment's shelf is the list it stands in: 0 none (held), 1 the video's, 2 its parent's. `creator_id` is the
+// video's, so that what is held for a creator is found at once; `sort_rank` puts liked ones before others
+// (comments.cpp); `replied_to` is the comment that was answered, which may be gone.
+constexpr std::array<store::Migration, 1> comments{{{1, R"(
+ALTER TABLE videos ADD COLUMN comments BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE comments (
+  id TEXT PRIMARY KEY, video_id TEXT NOT NULL REFERENCES videos(id) ON DELETE CASCADE,
+  parent_id TEXT REFERENCES comments(id) ON DELETE CASCADE,
+  author_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, creator_id TEXT NOT NULL,
+  text TEXT NOT NULL, state TEXT NOT NULL, shelf BIGINT NOT NULL, sort_rank BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, edited_at BIGINT, replied_to TEXT,
+  likes BIGINT NOT NULL DEFAULT 0, replies BIGINT NOT NULL DEFAULT 0);
+CREATE INDEX comments_new ON comments(video_id, shelf, id);
+CREATE INDEX comments_top ON comments(video_id, shelf, sort_rank, id);
+CREATE INDEX comments_of_parent ON comments(parent_id, shelf, id);
+CREATE INDEX comments_of_author ON comments(author_id, id);
+CREATE INDEX comments_of_author_on_video ON comments(author_id, video_id, shelf, id);
+CREATE INDEX comments_held ON comments(creator_id, id) WHERE shelf = 0;
+CREATE TABLE comment_likes (
+  comment_id TEXT NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
+  account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  created_at BIGINT NOT NULL, PRIMARY KEY (comment_id, account_id));
+CREATE INDEX comment_likes_of_account ON comment_likes(account_id);
+CREATE TABLE comment_pins (
+  video_id TEXT PRIMARY KEY REFERENCES videos(id) ON DELETE CASCADE,
+  comment_id TEXT NOT NULL UNIQUE REFERENCES comments(id) ON DELETE CASCADE);
+CREATE TABLE comment_edits (
+  comment_id TEXT NOT NULL REFERENCES comments(id) ON DELETE CASCADE,
+  at BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (comment_id, at));
+CREATE TABLE comment_rules (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+  who TEXT NOT NULL, hold TEXT NOT NULL, words TEXT NOT NULL);
+)"}}};
+
+// `about` is what a notification gathers people under; `people` counts them, also those over what is kept of them.
+constexpr std::array<store::Migration, 1> notifications{{{1, R"(
+CREATE TABLE notifications (
+  id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL, about TEXT NOT NULL, video_id TEXT REFERENCES videos(id) ON DELETE CASCADE,
+  comment_id TEXT REFERENCES comments(id) ON DELETE SET NULL,
+  people BIGINT NOT NULL, created_at BIGINT NOT NULL, unread BIGINT NOT NULL);
+CREATE INDEX notifications_of_account ON notifications(account_id, id);
+CREATE INDEX notifications_alike ON notifications(account_id, kind, about, id);
+CREATE INDEX notifications_unread ON notifications(account_id) WHERE unread = 1;
+CREATE INDEX notifications_of_video ON notifications(video_id);
+CREATE INDEX notifications_of_comment ON notifications(comment_id);
+CREATE TABLE notification_people (
+  notification_id TEXT NOT NULL REFERENCES notifications(id) ON DELETE CASCADE,
+  account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  at BIGINT NOT NULL, PRIMARY KEY (notification_id, account_id));
+CREATE INDEX notification_people_of_account ON notification_people(account_id);
+CREATE INDEX notification_people_newest ON notification_people(notification_id, at);
+CREATE TABLE notification_settings (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE, unwanted TEXT NOT NULL);
+)"}}};
+
+constexpr std::array<store::Migration, 1> collections{{{1, R"(
+CREATE TABLE collections (
+  id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  name TEXT NOT NULL, is_default BIGINT NOT NULL, videos BIGINT NOT NULL DEFAULT 0, created_at BIGINT NOT NULL,
+  UNIQUE (account_id, name));
+CREATE UNIQUE INDEX collections_default ON collections(account_id) WHERE is_default = 1;
+CREATE TABLE collected_videos (
+  collection_id TEXT NOT NULL REFERENCES collections(id) ON DELETE CASCADE,
+  video_id TEXT NOT NULL REFERENCES videos(id) ON DELETE CASCADE,
+  added_at BIGINT NOT NULL, PRIMARY KEY (collection_id, video_id));
+CREATE INDEX collected_videos_of_video ON collected_videos(video_id);
+CREATE INDEX collected_videos_newest ON collected_videos(collection_id, added_at, video_id);
+)"}}};
+
 }  // namespace
 
-Result<void> migrate_social(store::Database& database) { return store::migrate(database, "social", migrations); }
+Result<void> migrate_social(store::Database& database) {
+  VT_CHECK(store::migrate(database, "social", social));
+  VT_CHECK(store::migrate(database, "people", people));
+  VT_CHECK(store::migrate(database, "comments", comments));
+  VT_CHECK(store::migrate(database, "notifications", notifications));
+  return store::migrate(database, "collections", collections);
+}
 
 }  // namespace vitrine::social

@@ -4,7 +4,8 @@
 
 namespace vitrine::social {
 
-/// Brings the schema "social" up to date. Every open() of this room calls it; doing it again is cheap.
+/// Brings this room's schemas up to date: "social" and those that build on it. Every open() of this room calls it;
+/// doing it again is cheap.
 [[nodiscard]] Result<void> migrate_social(store::Database& database);
 
 }  // namespace vitrine::social

@@ -2,14 +2,16 @@
 
 #include "base/id.hpp"
 #include "base/json.hpp"
+#include "social/collections.hpp"
 #include "social/schema.hpp"
+#include "social/sql.hpp"
 
 namespace vitrine::social {
 namespace {
 
 constexpr std::string_view columns =
     "v.id, v.creator_id, a.handle, a.display_name, v.caption, v.tags, v.created_at, v.state, v.failure_code, "
-    "v.failure_detail, v.media, v.likes, v.views, v.shares";
+    "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments";
 constexpr std::string_view from = "FROM videos v JOIN accounts a ON a.id = v.creator_id";
 constexpr std::string_view counter_name = "videos";
 
@@ -109,17 +111,11 @@ Video video_of(const store::Row& row) {
               .state = state_of(row.text(7)),
               .likes = row.integer(11),
               .views = row.integer(12),
-              .shares = row.integer(13)};
+              .shares = row.integer(13),
+              .comments = row.integer(14)};
   if (!row.is_null(8)) video.failure = Failure{row.text(8), row.text(9)};
   if (!row.is_null(10)) read_media(row.text(10), video);
   return video;
-}
-
-/// "$2, $3, …" for a list of values after the first parameter.
-std::string placeholders(std::size_t first, std::size_t count) {
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) out += fmt::format("{}${}", i ? ", " : "", first + i);
-  return out;
 }
 
 std::unexpected<Error> no_video() { return vitrine::fail(Errc::not_found, "there is no such video"); }
@@ -181,8 +177,11 @@ Result<Video> Videos::edit(std::string_view id, const std::optional<std::string>
 }
 
 Result<void> Videos::remove(std::string_view id) {
-  VT_CHECK(database_.execute("DELETE FROM videos WHERE id = $1", {std::string(id)}));
-  return {};
+  return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(leave_collections(session, id));
+    VT_CHECK(session.execute("DELETE FROM videos WHERE id = $1", {std::string(id)}));
+    return {};
+  });
 }
 
 Result<Video> Videos::by_id(std::string_view id) const {

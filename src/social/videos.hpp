@@ -61,6 +61,7 @@ struct Video {
   std::vector<Source> sources;  ///< smallest first
   std::string hls_key;          ///< empty until the whole ladder is there
   std::int64_t likes = 0, views = 0, shares = 0;
+  std::int64_t comments = 0;  ///< live ones, replies included
 };
 
 /// What the media room knows once a video can be played.
@@ -149,7 +150,8 @@ class Videos {
   mutable TimeMs topics_at_ = 0;
 };
 
-/// Trims, checks length and characters. Errors: invalid_argument that names the limit.
+/// Trims, checks length and characters, drops marks past marks_in_a_row_max; a text in which nothing can be seen
+/// becomes empty. Errors: invalid_argument that names the limit.
 [[nodiscard]] Result<std::string> checked_text(std::string_view text, std::size_t characters_max,
                                                std::string_view what);
 /// The given tags and the caption's hashtags, lower case, without repeats.

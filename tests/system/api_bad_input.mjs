@@ -21,6 +21,22 @@ export const wrongValues = {
   'accents upon accents': `e${'\u0301'.repeat(2000)}`,
 };
 
+/** What a page would run or load if it took text for markup; to an API it is text like any other. */
+export const markup = [
+  '<script>alert(1)</script>',
+  '"><img src=x onerror=alert(1)>',
+  "'-alert(1)-'",
+  '<svg/onload=alert(1)>',
+  '</script><script>alert(1)</script>',
+  '<iframe src="javascript:alert(1)"></iframe>',
+  '<a href="javascript:alert(1)">x</a>',
+  '{{constructor.constructor("alert(1)")()}}',
+  '${alert(1)}',
+  '&lt;script&gt;alert(1)&lt;/script&gt;',
+  '<!--<img src="--><img src=x onerror=alert(1)//">',
+  '<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>',
+];
+
 /** Bodies that are wrong as a whole, for an operation that takes `good` as JSON. */
 export function brokenBodies(good) {
   const text = JSON.stringify(good);

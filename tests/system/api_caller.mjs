@@ -24,6 +24,35 @@ function send(agent, port, { method, target, headers, body }) {
   });
 }
 
+/** Reads a stream of server-sent events until there are enough of them. */
+function follow(port, { method, target, headers }, enough) {
+  return new Promise((resolve, reject) => {
+    const events = [];
+    let text = '';
+    const outgoing = request({ port, host: '127.0.0.1', method, path: target, headers, agent: false }, (incoming) => {
+      const { statusCode: status, headers: received } = incoming;
+      const leave = () => {
+        resolve({ status, headers: received, bytes: Buffer.alloc(0), events });
+        outgoing.destroy();
+      };
+      incoming.on('data', (piece) => {
+        const whole = `${text}${piece}`.split('\n\n');
+        text = whole.pop();
+        for (const [, event, data] of whole.map((one) => /^event: (.*)\ndata: (.*)$/.exec(one)).filter(Boolean))
+          events.push([event, JSON.parse(data)]);
+        if (enough(events)) leave();
+      });
+      incoming.on('end', leave);
+      incoming.on('error', reject);
+    });
+    const late = () => outgoing.destroy(new Error(`${method} ${target}: too few events within ${answerMsMax} ms`));
+    const timer = setTimeout(late, answerMsMax);
+    outgoing.on('error', reject);
+    outgoing.on('close', () => clearTimeout(timer));
+    outgoing.end();
+  });
+}
+
 /** Adds the content type and, if it is JSON, the parsed body. */
 function understood(answer) {
   const type = (answer.headers['content-type'] ?? '').split(';')[0];
@@ -81,6 +110,19 @@ export class Caller {
     const answer = await this.call(name, options);
     assert.equal(answer.status, status, `${name}: ${answer.bytes.subarray(0, 400)}`);
     return answer;
+  }
+
+  /**
+   * Follows a stream of server-sent events until `enough` says so of what has come, and leaves it.
+   * @param {(events: [string, any][]) => boolean} enough is told the events' names and data
+   */
+  async events(name, token, enough) {
+    const { method, path } = this.description.operation(name);
+    const headers = { 'x-forwarded-for': this.newNetwork(), authorization: `Bearer ${token}` };
+    const answer = understood(await follow(this.server.port, { method, target: path, headers }, enough));
+    this.description.check(name, answer);
+    this.seen.get(name).add(answer.status);
+    return answer.events;
   }
 
   /** Sends bytes as they are; what came back until the server closed the connection. */

@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { adultBirthDate, eventually, newEmail, newHandle, password } from '../browser/harness/api.mjs';
 import { makeClip } from '../browser/harness/clips.mjs';
@@ -86,6 +87,16 @@ describe('the API', () => {
     const id = await createUpload(account, bytes.length);
     await caller.expect(204, 'PATCH /uploads/{id}', { path: { id }, token: account.token, headers: piece, body: bytes });
     return id;
+  }
+
+  async function comment(account, text, parent) {
+    const request = { path: { id: video }, token: account.token, json: { text, parent } };
+    return (await caller.expect(201, 'POST /api/v1/videos/{id}/comments', request)).body;
+  }
+
+  async function comments({ account, sort = 'new' } = {}) {
+    const request = { path: { id: video }, token: account?.token, query: `sort=${sort}` };
+    return (await caller.expect(200, 'GET /api/v1/videos/{id}/comments', request)).body.items;
   }
 
   async function registerPasskey(account) {
@@ -276,6 +287,168 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /api/v1/feed/taste');
     });
 
+    test('comments: a thread, its edits, likes, pin and end', async () => {
+      const [author, stranger] = [await signUp(), await signUp()];
+      const first = await comment(author, 'First!');
+      const reply = await comment(owner, 'Welcome', first.id);
+      assert.deepEqual([reply.parent, reply.by_creator, reply.state], [first.id, true, 'live']);
+      const of = (name, account, json) => caller.call(name, { path: { id: first.id }, token: account?.token, json });
+      assert.equal((await of('GET /api/v1/comments/{id}/replies')).body.items[0].text, 'Welcome');
+      const edited = await of('PATCH /api/v1/comments/{id}', author, { text: 'First, and best' });
+      assert.ok(edited.body.edited_at >= first.created_at);
+      assert.equal((await of('GET /api/v1/comments/{id}/history')).body.items[0].text, 'First!');
+      assert.equal((await of('PATCH /api/v1/comments/{id}', stranger, { text: 'Mine' })).status, 403);
+      assert.deepEqual((await of('PUT /api/v1/comments/{id}/like', stranger)).body, { likes: 1, liked: true });
+      assert.deepEqual((await of('DELETE /api/v1/comments/{id}/like', stranger)).body, { likes: 0, liked: false });
+      assert.equal((await of('PUT /api/v1/comments/{id}/pin', author)).status, 403);
+      assert.equal((await of('PUT /api/v1/comments/{id}/pin', owner)).body.pinned, true);
+      await comment(stranger, 'Second');
+      for (const sort of ['top', 'new']) assert.equal((await comments({ sort }))[0].id, first.id, 'what is pinned comes first');
+      assert.equal((await of('DELETE /api/v1/comments/{id}/pin', owner)).body.pinned, false);
+      const counted = async () => (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } })).body.comments;
+      const before = await counted();
+      assert.equal((await of('DELETE /api/v1/comments/{id}', stranger)).status, 403);
+      assert.equal((await of('DELETE /api/v1/comments/{id}', author)).status, 204);
+      const stub = (await comments()).find(({ id }) => id === first.id);
+      assert.deepEqual([stub.state, stub.text, stub.replies], ['removed', '', 1]);
+      assert.equal(await counted(), before - 1);
+    });
+
+    test('comments that wait for the creator', async () => {
+      const { token } = owner;
+      const author = await signUp();
+      const rules = { who: 'everyone', hold: 'links', words: ['Schnörkel'] };
+      assert.deepEqual((await caller.expect(200, 'PUT /api/v1/account/comment-rules', { token, json: rules })).body, rules);
+      const held = [await comment(author, 'see example.org'), await comment(author, 'SCHNORKEL')];
+      assert.deepEqual(held.map(({ state }) => state), ['held', 'held']);
+      const shown = async (account) =>
+        (await comments({ account })).filter(({ id }) => held.some((one) => one.id === id)).length;
+      assert.deepEqual([await shown(author), await shown(other), await shown()], [2, 0, 0]);
+      await caller.expect(404, 'GET /api/v1/comments/{id}/replies', { path: { id: held[0].id }, token: other.token });
+      const waiting = await caller.expect(200, 'GET /api/v1/account/held-comments', { token });
+      assert.deepEqual(waiting.body.items.map(({ id }) => id).sort(), held.map(({ id }) => id).sort());
+      const approval = 'POST /api/v1/comments/{id}/approval';
+      await caller.expect(403, approval, { path: { id: held[0].id }, token: author.token });
+      assert.equal((await caller.expect(200, approval, { path: { id: held[0].id }, token })).body.state, 'live');
+      assert.equal(await shown(), 1);
+      const closed = { who: 'nobody', hold: 'nothing', words: [] };
+      await caller.expect(200, 'PUT /api/v1/account/comment-rules', { token, json: closed });
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/account/comment-rules', { token })).body, closed);
+      const late = { path: { id: video }, token: author.token, json: { text: 'Too late' } };
+      await caller.expect(403, 'POST /api/v1/videos/{id}/comments', late);
+      await caller.expect(200, 'PUT /api/v1/account/comment-rules', { token, json: { ...closed, who: 'everyone' } });
+    });
+
+    test('blocks: neither sees anything of the other', async () => {
+      const pest = await signUp();
+      const { token } = owner;
+      const path = { handle: pest.handle };
+      const said = await comment(pest, 'Boo');
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle: owner.handle }, token: pest.token });
+      const block = (method) => caller.expect(200, `${method} /api/v1/profiles/{handle}/block`, { path, token });
+      assert.deepEqual((await block('PUT')).body, { blocked: true });
+      const hidden = {
+        'GET /api/v1/profiles/{handle}': { handle: owner.handle },
+        'GET /api/v1/profiles/{handle}/videos': { handle: owner.handle },
+        'PUT /api/v1/profiles/{handle}/follow': { handle: owner.handle },
+        'GET /api/v1/videos/{id}': { id: video },
+        'PUT /api/v1/videos/{id}/like': { id: video },
+        'PUT /api/v1/videos/{id}/save': { id: video },
+        'GET /api/v1/videos/{id}/comments': { id: video },
+        'GET /api/v1/comments/{id}/history': { id: said.id },
+      };
+      for (const [name, place] of Object.entries(hidden)) await caller.expect(404, name, { path: place, token: pest.token });
+      const again = { path: { id: video }, token: pest.token, json: { text: 'Boo again' } };
+      await caller.expect(404, 'POST /api/v1/videos/{id}/comments', again);
+      const feed = await caller.expect(200, 'GET /api/v1/feed', { query: 'start=1&limit=20', token: pest.token });
+      assert.ok(feed.body.items.every((item) => item.video.id !== video));
+      assert.ok((await comments({ account: owner })).every(({ id }) => id !== said.id));
+      const profile = await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path, token });
+      assert.deepEqual([profile.body.blocked, profile.body.followed], [true, false]);
+      await caller.expect(409, 'PUT /api/v1/profiles/{handle}/follow', { path, token });
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/blocks', { token })).body.items[0].handle, pest.handle);
+      assert.deepEqual((await block('DELETE')).body, { blocked: false });
+      await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token: pest.token });
+      await caller.expect(204, 'DELETE /api/v1/comments/{id}', { path: { id: said.id }, token: pest.token });
+    });
+
+    test('mutes: one does not hear of somebody', async () => {
+      const account = await signUp();
+      const { token } = account;
+      const path = { handle: other.handle };
+      const said = await comment(other, 'Blah');
+      const mute = (method) => caller.expect(200, `${method} /api/v1/profiles/{handle}/mute`, { path, token });
+      assert.deepEqual((await mute('PUT')).body, { muted: true });
+      assert.ok((await comments({ account })).every(({ id }) => id !== said.id));
+      assert.equal((await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path, token })).body.muted, true);
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/mutes', { token })).body.items[0].handle, other.handle);
+      assert.deepEqual((await mute('DELETE')).body, { muted: false });
+    });
+
+    test('notifications, also as they come', async () => {
+      const [{ handle, token }, fan] = [await signUp(), await signUp()];
+      const stream = 'GET /api/v1/notifications/stream';
+      const arrives = caller.events(stream, token, (events) => events.at(-1)?.[1].unread === 2);
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
+      const said = await comment(fan, `Look at this, @${handle}`);
+      assert.ok((await arrives).every(([event]) => event === 'unread'));
+      const page = (await caller.expect(200, 'GET /api/v1/notifications', { token })).body;
+      const told = page.items.map(({ kind, count, actors }) => [kind, count, actors[0].handle]);
+      assert.deepEqual(told.sort(), [['follow', 1, fan.handle], ['mention', 1, fan.handle]]);
+      const mention = page.items.find(({ kind }) => kind === 'mention');
+      assert.deepEqual([page.unread, mention.comment, mention.text], [2, said.id, said.text]);
+      const read = (until) => caller.expect(200, 'POST /api/v1/notifications/read', { token, json: { until } });
+      assert.deepEqual((await read(page.items[1].id)).body, { unread: 1 });
+      assert.deepEqual((await read(page.items[0].id)).body, { unread: 0 });
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true };
+      const settings = '/api/v1/account/notification-settings';
+      assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, all);
+      const fewer = { ...all, like: false };
+      assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: fewer })).body, fewer);
+    });
+
+    test('collections', async () => {
+      const { token } = await signUp();
+      const save = (method) => caller.expect(200, `${method} /api/v1/videos/{id}/save`, { path: { id: video }, token });
+      assert.deepEqual((await save('PUT')).body, { saved: true });
+      assert.equal((await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token })).body.saved, true);
+      const boats = (await caller.expect(201, 'POST /api/v1/collections', { token, json: { name: 'Boats' } })).body;
+      await caller.expect(409, 'POST /api/v1/collections', { token, json: { name: 'Boats' } });
+      const path = { id: boats.id, video };
+      const rename = { path, token, json: { name: 'Ships' } };
+      assert.equal((await caller.expect(200, 'PATCH /api/v1/collections/{id}', rename)).body.name, 'Ships');
+      const place = '/api/v1/collections/{id}/videos/{video}';
+      assert.equal((await caller.expect(200, `PUT ${place}`, { path, token })).body.videos, 1);
+      const kept = await caller.expect(200, 'GET /api/v1/collections/{id}/videos', { path, token });
+      assert.equal(kept.body.items[0].id, video);
+      assert.equal((await caller.expect(200, `DELETE ${place}`, { path, token })).body.videos, 0);
+      const all = (await caller.expect(200, 'GET /api/v1/collections', { token })).body.items;
+      assert.deepEqual(all.map(({ name, videos }) => [name, videos]), [['Saved', 1], ['Ships', 0]]);
+      await caller.expect(404, 'GET /api/v1/collections/{id}/videos', { path, token: other.token });
+      await caller.expect(204, 'DELETE /api/v1/collections/{id}', { path, token });
+      assert.deepEqual((await save('DELETE')).body, { saved: false });
+    });
+
+    test('a video on other sites', async () => {
+      const address = encodeURIComponent(`${origin}/v/${video}`);
+      const answer = await caller.expect(200, 'GET /api/v1/oembed', {
+        query: `url=${address}&format=json&maxwidth=300`, headers: { host: new URL(origin).host },
+      });
+      const { type, version, width, height, html } = answer.body;
+      assert.deepEqual([type, version], ['video', '1.0']);
+      assert.ok(width <= 300 && height > width);
+      const [, source] = /^<iframe src="([^"]+)"/.exec(html);
+      const policyOf = async (page) => (await fetch(page)).headers.get('content-security-policy');
+      const [framed, plain] = [await policyOf(source), await policyOf(`${origin}/v/${video}`)];
+      assert.match(framed, /; frame-ancestors \*$/);
+      assert.match(plain, /; frame-ancestors 'none'$/);
+      const otherwise = (policy) => policy.replace(/frame-ancestors .*$/, '');
+      assert.equal(otherwise(framed), otherwise(plain));
+      assert.match(await (await fetch(`${origin}/v/${video}`)).text(), /<link rel="alternate" type="application\/json\+oembed"/);
+      for (const wrong of ['https://example.org/v/x', `${origin}/v/${unknownId}`, `${origin}/settings`])
+        await caller.expect(404, 'GET /api/v1/oembed', { query: `url=${encodeURIComponent(wrong)}` });
+    });
+
     test('topics', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/topics', { query: 'limit=5' });
       assert.ok(body.items.every(({ tag, videos }) => tag && videos > 0));
@@ -459,6 +632,28 @@ describe('the API', () => {
       const { id, options } = await newRequest();
       return { path: { id }, token: staff.token, json: staff.key.signIn(options) };
     },
+    'POST /api/v1/videos/{id}/comments': async () => {
+      thread ??= await comment(owner, 'A thread');
+      return { path: { id: video }, token: (await signUp()).token, json: { text: 'Well done', parent: thread.id } };
+    },
+    'PATCH /api/v1/comments/{id}': async () => {
+      const author = await signUp();
+      return { path: { id: (await comment(author, 'Well done')).id }, token: author.token, json: { text: 'Better' } };
+    },
+    'PUT /api/v1/account/comment-rules': () => ({
+      token: other.token, json: { who: 'followers', hold: 'strangers', words: ['spam'] },
+    }),
+    'POST /api/v1/notifications/read': () => ({ token: other.token, json: { until: unknownId } }),
+    'PUT /api/v1/account/notification-settings': () => ({
+      token: other.token,
+      json: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false },
+    }),
+    'POST /api/v1/collections': () => ({ token: other.token, json: { name: randomBytes(8).toString('hex') } }),
+    'PATCH /api/v1/collections/{id}': async () => {
+      const { token } = await signUp();
+      const made = await caller.expect(201, 'POST /api/v1/collections', { token, json: { name: 'Boats' } });
+      return { path: { id: made.body.id }, token, json: { name: 'Ships' } };
+    },
     'POST /api/v1/passkeys/registration': () => ({
       json: { handle: newHandle(), display_name: 'Ada', birth_date: adultBirthDate },
     }),
@@ -473,6 +668,7 @@ describe('the API', () => {
     },
   };
   let ownersPasskey;
+  let thread;
 
   const isSuccess = (answer) => answer.status >= 200 && answer.status < 300;
 
@@ -554,6 +750,43 @@ describe('the API', () => {
       await caller.expect(403, 'DELETE /api/v1/videos/{id}', { path, token: other.token });
     });
 
+    test('markup, which is text like any other', async () => {
+      for (const text of bad.markup) {
+        const author = await signUp();
+        assert.equal((await comment(author, text)).text, text);
+        const page = await caller.expect(200, 'GET /api/v1/videos/{id}/comments', { path: { id: video }, query: 'sort=new' });
+        assert.equal(page.body.items[0].text, text);
+        assert.equal(page.type, 'application/json');
+        assert.equal(page.headers['x-content-type-options'], 'nosniff');
+        const named = { token: author.token, json: { name: text.slice(0, 50) } };
+        assert.equal((await caller.expect(201, 'POST /api/v1/collections', named)).body.name, text.slice(0, 50).trim());
+      }
+    });
+
+    test('a storm of mentions, and comments without end', async () => {
+      const { token } = await signUp();
+      const say = async (text) =>
+        (await caller.call('POST /api/v1/videos/{id}/comments', { path: { id: video }, token, json: { text } })).status;
+      assert.equal(await say(Array.from({ length: 40 }, (_, n) => `@user${n}`).join(' ')), 400);
+      assert.equal(await say('@'.repeat(500)), 201);
+      const statuses = [];
+      while (statuses.length < 30 && statuses.at(-1) !== 429) statuses.push(await say('again'));
+      assert.equal(statuses.at(-1), 429);
+      assert.ok(statuses.length >= 10);
+    });
+
+    test('more streams than an account may have', async () => {
+      const { handle, token } = await signUp();
+      const name = 'GET /api/v1/notifications/stream';
+      const begun = new Set();
+      const streams = Array.from({ length: 5 }, () =>
+        caller.events(name, token, (events) => begun.add(events) && events.at(-1)?.[1].unread === 1));
+      while (begun.size < streams.length) await pause(20);
+      await caller.expect(429, name, { token });
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: other.token });
+      await Promise.all(streams);
+    });
+
     test('an idempotency key used twice, and one too long', async () => {
       const headers = { 'idempotency-key': 'once' };
       const like = (method) => ({ path: { id: video }, token: other.token, headers });
@@ -568,7 +801,7 @@ describe('the API', () => {
   });
 
   describe('given bad addresses', () => {
-    const everyPlace = () => ({ id: video, handle: owner.handle, code: 'not-found', path: unknownId, root: unknownId, class: 'none' });
+    const everyPlace = () => ({ id: video, video, handle: owner.handle, code: 'not-found', path: unknownId, root: unknownId, class: 'none' });
 
     test('in each place of a path', async () => {
       for (const name of description.where((operation) => operation.path.includes('{'))) {
@@ -625,7 +858,7 @@ describe('the API', () => {
     test('refuses whatever needs a session', async () => {
       for (const name of description.where((operation) => operation.security)) {
         for (const [what, wrong] of Object.entries(credentials)) {
-          const path = { id: video, handle: owner.handle, class: 'identity' };
+          const path = { id: video, video, handle: owner.handle, class: 'identity' };
           const answer = await caller.call(name, { path, headers: { ...piece, ...wrong } });
           assert.equal(answer.status, 401, `${name} with ${what}: ${answer.status} ${answer.bytes}`);
         }

@@ -1,0 +1,90 @@
+// What people are told of, live as server-sent events, and what they want to be told.
+#include "social/notifications.hpp"
+
+#include "api/api.hpp"
+#include "api/caller.hpp"
+#include "api/render.hpp"
+#include "api/social_json.hpp"
+
+namespace vitrine::api {
+namespace {
+
+using http::Request;
+using http::Response;
+
+json::object notification_json(const social::Notification& one) {
+  return {{"id", one.id},       {"kind", social::name(one.kind)},   {"actors", people_json(one.actors)},
+          {"count", one.count}, {"video", text_or_null(one.video)}, {"comment", text_or_null(one.comment)},
+          {"text", one.text},   {"created_at", one.created_at},     {"read", one.read}};
+}
+
+Result<Response> get_notifications(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_TRY(const auto page, rooms.notifications.page(account.id, request.query_value("cursor").value_or("")));
+  json::array items;
+  for (const auto& one : page.items) items.push_back(notification_json(one));
+  return json_response(200, {{"items", std::move(items)}, {"next", text_or_null(page.next)}, {"unread", page.unread}});
+}
+
+Result<Response> mark_read(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_TRY(const auto body, body_object(request));
+  VT_TRY(const auto until, text_member(body, "until"));
+  VT_TRY(const auto unread, rooms.notifications.read(account.id, until));
+  return json_response(200, {{"unread", unread}});
+}
+
+Result<Response> stream(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_CHECK(rooms.notifications.check_watchers(account.id));
+  Response response;
+  response.headers.set("Content-Type", "text/event-stream");
+  response.headers.set("Cache-Control", "no-store");
+  response.body = http::EventStreamBody{[&rooms, id = account.id](std::shared_ptr<http::EventSender> sender) {
+    // Refused when others were quicker: the stream ends at once, and the browser tries again.
+    (void)rooms.notifications.watch(id, [sender = std::move(sender)](std::int64_t unread) {
+      return sender->send("unread", json::serialize(json::object{{"unread", unread}}));
+    });
+  }};
+  return response;
+}
+
+Result<Response> get_settings(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account.id));
+  return json_response(200, notification_settings_json(unwanted));
+}
+
+/// All members are asked for, as in all settings.
+Result<Response> put_settings(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_TRY(const auto body, body_object(request));
+  social::Unwanted unwanted;
+  for (const auto kind : social::notification_kinds) {
+    const auto* value = body.if_contains(social::name(kind));
+    if (!value || !value->is_bool())
+      return fail(Errc::invalid_argument, "member \"{}\" must be true or false", social::name(kind));
+    if (!value->get_bool()) unwanted.insert(kind);
+  }
+  VT_CHECK(rooms.notifications.set_unwanted(account.id, unwanted));
+  return json_response(200, notification_settings_json(unwanted));
+}
+
+}  // namespace
+
+json::object notification_settings_json(const social::Unwanted& unwanted) {
+  json::object out;
+  for (const auto kind : social::notification_kinds) out[social::name(kind)] = !unwanted.contains(kind);
+  return out;
+}
+
+void add_notifications(http::Router& router, Rooms& rooms) {
+  using http::Method;
+  router.add(Method::get, "/api/v1/notifications", answer(rooms, get_notifications));
+  router.add(Method::post, "/api/v1/notifications/read", answer(rooms, mark_read));
+  router.add(Method::get, "/api/v1/notifications/stream", answer(rooms, stream));
+  router.add(Method::get, "/api/v1/account/notification-settings", answer(rooms, get_settings));
+  router.add(Method::put, "/api/v1/account/notification-settings", answer(rooms, put_settings));
+}
+
+}  // namespace vitrine::api

@@ -1,0 +1,14 @@
+// How comments, and what people chose about them, look in JSON; openapi.json describes each member.
+#pragma once
+#include "base/json.hpp"
+#include "social/comments.hpp"
+#include "social/notifications.hpp"
+
+namespace vitrine::api {
+
+[[nodiscard]] json::object comment_json(const social::Comment& comment);
+[[nodiscard]] json::object rules_json(const social::CommentRules& rules);
+/// A member for each kind: whether it is wanted.
+[[nodiscard]] json::object notification_settings_json(const social::Unwanted& unwanted);
+
+}  // namespace vitrine::api
