@@ -289,8 +289,10 @@ void PublicRegister::show() {
 
 /// A log that is away for a while is told of once.
 void PublicRegister::note_trouble(const Error& error) {
+  const bool is_new = error.code == Errc::not_found && !seen_;
+  const auto told = is_new ? "it has published nothing yet" : error.message;
   const std::lock_guard lock(view_mutex_);
-  if (std::exchange(view_.trouble, error.message) == error.message) return;
+  if (std::exchange(view_.trouble, told) == told || is_new) return;
   log::warning("register.log", {{"error", error.message}});
   if (!contradicts(error)) return;
   view_.alarms.insert(view_.alarms.begin(), {bucket_of(clock_.now()), "log", error.message});
