@@ -1,7 +1,8 @@
-// The end of the public log, read as an outsider reads it (docs/formats/log.md): the checkpoint, then the last bundle of entries.
-
-/** Entries in a full bundle (C2SP tlog-tiles). */
-export const bundle_entries = 256;
+// The end of the public log, to be looked at, not checked: what its checkpoint says, and the last bundle of entries.
+import { textOf } from '../glass/bytes';
+import { parseCheckpoint } from '../glass/checkpoint';
+import { parseNote } from '../glass/note';
+import { splitBundle, tile_width, tilePath } from '../glass/tiles';
 
 export interface LogEntry {
   index: number;
@@ -9,41 +10,28 @@ export interface LogEntry {
   members: Record<string, unknown>;
 }
 
-/** How many entries a checkpoint covers: its second line. */
-export function sizeOf(checkpoint: string): number {
-  const size = Number(checkpoint.split('\n')[1] || NaN);
-  if (!Number.isSafeInteger(size) || size < 0) throw new Error('not a checkpoint');
-  return size;
+/** How many entries a published checkpoint covers. */
+export function sizeOf(published: string): number {
+  const note = parseNote(published);
+  const checkpoint = note && parseCheckpoint(note.text);
+  if (!checkpoint) throw new Error('not a checkpoint');
+  return checkpoint.size;
 }
 
-/** Where the bundle with the last of `size` entries is: full ones by number, the last one with its width. */
-export function lastBundlePath(size: number): string {
-  const number = Math.floor((size - 1) / bundle_entries);
-  const width = size - number * bundle_entries;
-  const groups =
-    String(number)
-      .padStart(Math.ceil(String(number).length / 3) * 3, '0')
-      .match(/.{3}/g) ?? [];
-  const path = groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group)).join('/');
-  return `/tile/entries/${path}${width < bundle_entries ? `.p/${width}` : ''}`;
+/** The first entry of the bundle that holds the last of `size` entries, and how many that bundle has. */
+export function lastBundle(size: number): { first: number; width: number } {
+  const first = Math.floor((size - 1) / tile_width) * tile_width;
+  return { first, width: size - first };
 }
 
-function read(index: number, line: string): LogEntry {
-  const members = JSON.parse(line) as Record<string, unknown>;
-  return { index, kind: String(members['kind']), members };
-}
-
-/** The entries of a bundle, each behind its length in two bytes; `first` is the index of the first. */
-export function entriesOf(bundle: ArrayBuffer, first: number): LogEntry[] {
-  const view = new DataView(bundle);
-  const entries: LogEntry[] = [];
-  for (let at = 0; at < bundle.byteLength;) {
-    const length = view.getUint16(at);
-    const line = new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array(bundle, at + 2, length));
-    entries.push(read(first + entries.length, line));
-    at += 2 + length;
-  }
-  return entries;
+/** The entries of a bundle of `width`; `first` is the index of the first. */
+export function entriesOf(bundle: Uint8Array, first: number, width: number): LogEntry[] {
+  const lines = splitBundle(bundle, width);
+  if (!lines) throw new Error('not a bundle of entries');
+  return lines.map((line, i) => {
+    const members = JSON.parse(textOf(line)) as Record<string, unknown>;
+    return { index: first + i, kind: String(members['kind']), members };
+  });
 }
 
 async function fetched(url: string): Promise<Response> {
@@ -57,6 +45,7 @@ export const fetchSize = async (log: string): Promise<number> => sizeOf(await (a
 /** What the last bundle of a log of `size` entries holds, oldest first. */
 export async function fetchLatest(log: string, size: number): Promise<LogEntry[]> {
   if (size === 0) return [];
-  const bundle = await (await fetched(log + lastBundlePath(size))).arrayBuffer();
-  return entriesOf(bundle, Math.floor((size - 1) / bundle_entries) * bundle_entries);
+  const { first, width } = lastBundle(size);
+  const bundle = await (await fetched(`${log}/${tilePath('entries', first / tile_width, width)}`)).arrayBuffer();
+  return entriesOf(new Uint8Array(bundle), first, width);
 }
