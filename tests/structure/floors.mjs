@@ -27,6 +27,7 @@ const owners = [
   { header: /^libgfshare\.h$/, rooms: ['custody'], isPrivate: true },
   { header: /^archive(_entry)?\.h$/, rooms: ['api'], isPrivate: true },
   { header: /^curl\//, rooms: ['app'], isPrivate: true },
+  { header: /^unicode\//, rooms: ['base'], isPrivate: true },
   { header: /^openssl\//, rooms: ['base'], isPrivate: true },
   { header: /^cbor\.h$/, rooms: ['base'], isPrivate: true },
   { header: /^seccomp\.h$/, rooms: ['media'], isPrivate: true },
