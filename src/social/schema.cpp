@@ -1,5 +1,7 @@
 #include "social/schema.hpp"
 
+#include "social/search_index.hpp"
+
 namespace vitrine::social {
 namespace {
 
@@ -58,6 +60,9 @@ CREATE TABLE cases (
 
 }  // namespace
 
-Result<void> migrate_social(store::Database& database) { return store::migrate(database, "social", migrations); }
+Result<void> migrate_social(store::Database& database) {
+  VT_CHECK(store::migrate(database, "social", migrations));
+  return migrate_search(database);
+}
 
 }  // namespace vitrine::social

@@ -4,7 +4,7 @@
 
 namespace vitrine::social {
 
-/// Brings the schema "social" up to date. Every open() of this room calls it; doing it again is cheap.
+/// Brings the schemas "social" and "search" up to date. Every open() of this room calls it; doing it again is cheap.
 [[nodiscard]] Result<void> migrate_social(store::Database& database);
 
 }  // namespace vitrine::social
