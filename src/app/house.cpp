@@ -24,7 +24,9 @@
 #include "social/follows.hpp"
 #include "social/mail_codes.hpp"
 #include "social/passkeys.hpp"
+#include "social/search.hpp"
 #include "social/staff.hpp"
+#include "social/trends.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 #include "store/database.hpp"
@@ -142,6 +144,8 @@ struct House::Impl {
   std::unique_ptr<social::Follows> follows;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
+  std::unique_ptr<social::Search> search;
+  std::unique_ptr<social::Trends> trends;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
@@ -188,6 +192,8 @@ struct House::Impl {
     VT_TRY(follows, social::Follows::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
+    VT_TRY(search, social::Search::open(*database, clock));
+    trends = std::make_unique<social::Trends>(*database, clock);
     return {};
   }
 
@@ -246,6 +252,8 @@ struct House::Impl {
     if (auto swept = uploads->sweep(); !swept) log::warning("uploads.sweep", {{"error", swept.error().message}});
     if (auto given = uploads->hand_over_finished(); !given)
       log::warning("uploads.hand_over", {{"error", given.error().message}});
+    if (auto kept = search->keep_up(); !kept) log::warning("search.keep_up", {{"error", kept.error().message}});
+    if (auto kept = trends->keep_up(); !kept) log::warning("trends.keep_up", {{"error", kept.error().message}});
   }
 };
 
@@ -278,10 +286,12 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .queue = *impl->queue,
                  .feed = *impl->feed,
                  .custody = *impl->front,
-      .public_register = *impl->public_register,
-      .demands = *impl->demands,
+                 .public_register = *impl->public_register,
+                 .demands = *impl->demands,
                  .mail_codes = *impl->mail_codes,
                  .staff = *impl->staff,
+                 .search = *impl->search,
+                 .trends = *impl->trends,
                  .idempotency = impl->idempotency,
                  .custody_state = [house = impl.get()] { return house->custody_state(); },
                  .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
@@ -289,8 +299,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .work_directory = impl->directory.file("work"),
                  .public_url = config.public_url,
                  .security_contact = config.security_contact,
-      .independent = impl->independent,
-      .log_directory = impl->log_directory});
+                 .independent = impl->independent,
+                 .log_directory = impl->log_directory});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));

@@ -223,6 +223,7 @@ Result<TagPage> Search::tag_page(std::string_view tag, TagSort sort, std::string
   TagPage out{.tag = tags.front()};
   VT_TRY(const auto rows, impl_->database.query("SELECT COUNT(*) FROM search_tags WHERE tag = $1", {out.tag}));
   out.videos = rows[0].integer(0);
+  if (out.videos == 0) return fail(Errc::not_found, "no video carries this tag");
   VT_TRY(out.page, sort == TagSort::top ? impl_->top_of_tag(out.tag, cursor, limit)
                                         : impl_->newest_of_tag(out.tag, cursor, limit));
   return out;

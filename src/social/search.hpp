@@ -59,7 +59,7 @@ class Search {
   /// What somebody who typed this may be about to type, at most suggestions_max.
   [[nodiscard]] Result<std::vector<Suggestion>> suggestions(std::string_view query) const;
 
-  /// The live videos with a tag. A tag that no video carries has an empty page. Errors: invalid_argument.
+  /// The live videos with a tag. Errors: invalid_argument (no tag, a strange cursor), not_found (no video carries it).
   [[nodiscard]] Result<TagPage> tag_page(std::string_view tag, TagSort sort, std::string_view cursor,
                                          std::size_t limit) const;
 
