@@ -8,40 +8,38 @@
 namespace vitrine::social {
 namespace {
 
-constexpr auto newest_tier = static_cast<std::int64_t>(tier_floors.size());
+constexpr auto highest_tier = static_cast<std::int64_t>(tier_floors.size());
 
-/// A table of the index, and what is read of a row that matches. Column 0 is the id.
+/// A table of the index, and what is read of a row "s" that matches. Column 0 is the id.
 struct Source {
   std::string_view table, fts5;
+  std::string_view words;  ///< the columns whose words are searched, as one text
+  std::string_view row;    ///< the columns of the table that are read
   std::string_view columns, join;
 };
 
 constexpr Source videos_source{
     .table = "search_videos",
     .fts5 = "search_video_words",
+    .words = "tags || ' ' || handle || ' ' || caption",
+    .row = "n, video_id, tags, handle, caption",
     .columns = "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, v.created_at, v.tags",
     .join = "JOIN videos v ON v.id = s.video_id"};
 constexpr Source accounts_source{.table = "search_accounts",
                                  .fts5 = "search_account_words",
+                                 .words = "handle || ' ' || name",
+                                 .row = "n, account_id, handle, name, followers",
                                  .columns = "s.account_id, s.handle, s.name, s.followers",
                                  .join = ""};
 
-/// Each engine finds the newest rows for $1, at most $2, of any tier or of one.
+/// Each engine finds the newest rows that hold every term, at most `limit`, of any tier or of one.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual Result<void> prepare(store::Session&) const { return {}; }
   [[nodiscard]] virtual Result<store::Rows> newest(store::Session& session, const Source& source,
-                                                   std::span<const Term> terms, std::size_t limit) const = 0;
-  [[nodiscard]] virtual Result<store::Rows> newest_of_tier(store::Session& session, const Source& source,
-                                                           std::span<const Term> terms, std::int64_t tier,
-                                                           std::size_t limit) const = 0;
-
- protected:
-  static std::string select(const Source& source, std::string_view hits) {
-    return fmt::format("SELECT {} FROM ({}) hit JOIN {} s ON s.n = hit.n {}", source.columns, hits, source.table,
-                       source.join);
-  }
+                                                   std::span<const Term> terms, std::optional<std::int64_t> tier,
+                                                   std::size_t limit) const = 0;
 };
 
 /// Tiers are words of their own here ("~4"), so that a common word and a rare tier meet without reading all rows of the
@@ -49,26 +47,20 @@ class Engine {
 class Fts5 final : public Engine {
  public:
   Result<store::Rows> newest(store::Session& session, const Source& source, std::span<const Term> terms,
-                             std::size_t limit) const override {
-    return run(session, source, match(terms), limit);
-  }
-  Result<store::Rows> newest_of_tier(store::Session& session, const Source& source, std::span<const Term> terms,
-                                     std::int64_t tier, std::size_t limit) const override {
-    return run(session, source, fmt::format("{} AND \"~{}\"", match(terms), tier), limit);
+                             std::optional<std::int64_t> tier, std::size_t limit) const override {
+    const auto sql = fmt::format(
+        "SELECT {0} FROM (SELECT rowid AS n FROM {1} WHERE {1} MATCH $1 ORDER BY rowid DESC LIMIT $2) hit "
+        "JOIN {2} s ON s.n = hit.n {3}",
+        source.columns, source.fts5, source.table, source.join);
+    return session.query(sql, {match(terms, tier), static_cast<std::int64_t>(limit)});
   }
 
  private:
-  static std::string match(std::span<const Term> terms) {
+  static std::string match(std::span<const Term> terms, std::optional<std::int64_t> tier) {
     std::string text;
     for (const auto& term : terms)
       text += fmt::format("{}\"{}\"{}", text.empty() ? "" : " AND ", term.word, term.prefix ? " *" : "");
-    return text;
-  }
-  static Result<store::Rows> run(store::Session& session, const Source& source, std::string expression,
-                                 std::size_t limit) {
-    const auto hits =
-        fmt::format("SELECT rowid AS n FROM {0} WHERE {0} MATCH $1 ORDER BY rowid DESC LIMIT $2", source.fts5);
-    return session.query(select(source, hits), {std::move(expression), static_cast<std::int64_t>(limit)});
+    return tier ? fmt::format("{} AND \"~{}\"", text, *tier) : text;
   }
 };
 
@@ -81,23 +73,35 @@ class TextSearch final : public Engine {
     return {};
   }
   Result<store::Rows> newest(store::Session& session, const Source& source, std::span<const Term> terms,
-                             std::size_t limit) const override {
-    const auto hits =
-        fmt::format("SELECT n FROM {} WHERE words @@ CAST($1 AS tsquery) ORDER BY n DESC LIMIT $2", source.table);
-    return session.query(select(source, hits), {match(terms), static_cast<std::int64_t>(limit)});
-  }
-  Result<store::Rows> newest_of_tier(store::Session& session, const Source& source, std::span<const Term> terms,
-                                     std::int64_t tier, std::size_t limit) const override {
-    const auto hits = fmt::format(
-        "SELECT n FROM {} WHERE words @@ CAST($1 AS tsquery) AND tier = $3 ORDER BY n DESC LIMIT $2", source.table);
-    return session.query(select(source, hits), {match(terms), static_cast<std::int64_t>(limit), tier});
+                             std::optional<std::int64_t> tier, std::size_t limit) const override {
+    store::Params params{match(terms), static_cast<std::int64_t>(limit)};
+    std::string condition = "words @@ CAST($1 AS tsquery)";
+    const auto add = [&](std::string_view more, store::Value value) {
+      params.push_back(std::move(value));
+      condition += fmt::format(fmt::runtime(more), params.size());
+    };
+    if (tier) add(" AND tier = ${}", *tier);
+    for (const auto& term : terms)
+      if (is_broad(term, terms))
+        add(fmt::format(" AND POSITION(${{}} IN ' ' || {}) > 0", source.words), " " + term.word);
+    const auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY n DESC LIMIT $2) s {}",
+                                 source.columns, source.row, source.table, condition, source.join);
+    return session.query(sql, params);
   }
 
  private:
+  /// Beside another word, the beginning of most of all words is quicker to look for in what that word finds than to
+  /// gather from the index.
+  static bool is_broad(const Term& term, std::span<const Term> terms) {
+    constexpr std::size_t broad_bytes_max = 2;
+    return term.prefix && term.word.size() <= broad_bytes_max && terms.size() > 1 && !terms.front().prefix;
+  }
   static std::string match(std::span<const Term> terms) {
     std::string text;
-    for (const auto& term : terms)
-      text += fmt::format("{}'{}'{}", text.empty() ? "" : " & ", term.word, term.prefix ? ":*" : "");
+    for (const auto& term : terms) {
+      if (!is_broad(term, terms))
+        text += fmt::format("{}'{}'{}", text.empty() ? "" : " & ", term.word, term.prefix ? ":*" : "");
+    }
     return text;
   }
 };
@@ -109,26 +113,44 @@ const Engine& engine_of(const store::Database& database) {
   return fts5;
 }
 
-/// Adds rows whose id is not there yet.
-void add_new(store::Rows more, store::Rows& rows, std::unordered_set<std::string>& ids) {
-  for (auto& row : more)
-    if (ids.insert(row.text(0)).second) rows.push_back(std::move(row));
+/// Rows, each id once.
+class Gathered {
+ public:
+  void add(store::Rows more) {
+    for (auto& row : more)
+      if (ids_.insert(row.text(0)).second) rows_.push_back(std::move(row));
+  }
+  [[nodiscard]] store::Rows take() { return std::move(rows_); }
+
+ private:
+  store::Rows rows_;
+  std::unordered_set<std::string> ids_;
+};
+
+/// Tells whether that is all there is.
+Result<bool> gather(const Engine& engine, store::Session& session, const Source& source, std::span<const Term> terms,
+                    Gathered& gathered) {
+  VT_TRY(auto newest, engine.newest(session, source, terms, std::nullopt, candidates_max));
+  const bool all = newest.size() < candidates_max;
+  gathered.add(std::move(newest));
+  std::size_t left = all ? 0 : candidates_max;
+  for (std::int64_t tier = highest_tier; left > 0 && tier > 0; --tier) {
+    VT_TRY(auto viewed, engine.newest(session, source, terms, tier, left));
+    left -= viewed.size();
+    gathered.add(std::move(viewed));
+  }
+  return all;
 }
 
-Result<store::Rows> candidates(const Engine& engine, store::Session& session, const Source& source,
-                               std::span<const Term> terms) {
-  store::Rows rows;
-  std::unordered_set<std::string> ids;
-  VT_TRY(auto newest, engine.newest(session, source, terms, candidates_max));
-  const bool all = newest.size() < candidates_max;
-  add_new(std::move(newest), rows, ids);
-  std::size_t left = all ? 0 : candidates_max;
-  for (std::int64_t tier = newest_tier; left > 0 && tier > 0; --tier) {
-    VT_TRY(auto viewed, engine.newest_of_tier(session, source, terms, tier, left));
-    left -= viewed.size();
-    add_new(std::move(viewed), rows, ids);
-  }
-  return rows;
+/// Whole words first: where they are enough, nobody misses the longer words that begin so, which take longer to find.
+Result<void> gather_candidates(const Engine& engine, store::Session& session, const Source& source,
+                               std::span<const Term> terms, Gathered& gathered) {
+  std::vector<Term> whole(terms.begin(), terms.end());
+  for (auto& term : whole) term.prefix = false;
+  VT_TRY(const bool all, gather(engine, session, source, whole, gathered));
+  const bool unfinished = std::ranges::any_of(terms, &Term::prefix);
+  if (all && unfinished) VT_CHECK(gather(engine, session, source, terms, gathered));
+  return {};
 }
 
 FoundVideo video_of(const store::Row& row) {
@@ -160,7 +182,9 @@ Result<std::vector<FoundVideo>> video_candidates(store::Database& database, std:
   store::Rows rows;
   VT_CHECK(database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
     VT_CHECK(engine.prepare(session));
-    VT_TRY(rows, candidates(engine, session, videos_source, terms));
+    Gathered gathered;
+    VT_CHECK(gather_candidates(engine, session, videos_source, terms, gathered));
+    rows = gathered.take();
     return {};
   }));
   std::vector<FoundVideo> found;
@@ -174,12 +198,12 @@ Result<std::vector<FoundAccount>> account_candidates(store::Database& database, 
   store::Rows rows;
   VT_CHECK(database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
     VT_CHECK(engine.prepare(session));
-    VT_TRY(rows, candidates(engine, session, accounts_source, terms));
+    Gathered gathered;
     const Term handle = as_handle(terms);
-    VT_TRY(auto own, engine.newest(session, accounts_source, {&handle, 1}, 1));
-    std::unordered_set<std::string> ids;
-    for (const auto& row : rows) ids.insert(row.text(0));
-    add_new(std::move(own), rows, ids);
+    VT_TRY(auto own, engine.newest(session, accounts_source, {&handle, 1}, std::nullopt, 1));
+    gathered.add(std::move(own));
+    VT_CHECK(gather_candidates(engine, session, accounts_source, terms, gathered));
+    rows = gathered.take();
     return {};
   }));
   std::vector<FoundAccount> found;

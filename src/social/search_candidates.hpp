@@ -11,8 +11,9 @@
 
 namespace vitrine::social {
 
-/// So many of the newest, and so many of the most viewed or followed; fewer matches than that are all found.
-inline constexpr std::size_t candidates_max = 250;
+/// So many of the newest, and so many of the most viewed or followed; fewer matches than that are all found. The last
+/// word of a search stands for longer ones only if there are fewer matches than that with the word itself.
+inline constexpr std::size_t candidates_max = 200;
 
 /// Live videos and accounts that hold every term, in no order. `terms` is not empty. Thread-safe.
 [[nodiscard]] Result<std::vector<FoundVideo>> video_candidates(store::Database& database, std::span<const Term> terms);

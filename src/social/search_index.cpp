@@ -31,7 +31,7 @@ CREATE TABLE search_views (
   PRIMARY KEY (bucket, video));
 CREATE INDEX search_views_of_video ON search_views(video);
 CREATE VIRTUAL TABLE search_video_words USING fts5(
-  words, content='', detail=none, columnsize=0, prefix='1 2 3', tokenize="ascii tokenchars '#@~'");
+  words, content='', detail=none, columnsize=0, prefix='1 2 3 4 5', tokenize="ascii tokenchars '#@~'");
 CREATE TRIGGER search_video_in AFTER INSERT ON search_videos BEGIN
   INSERT INTO search_video_words (rowid, words)
     VALUES (new.n, new.tags || ' ' || new.handle || ' ' || new.caption || ' ~' || new.tier);
@@ -47,7 +47,7 @@ CREATE TRIGGER search_video_change AFTER UPDATE OF tags, handle, caption, tier O
     VALUES (new.n, new.tags || ' ' || new.handle || ' ' || new.caption || ' ~' || new.tier);
 END;
 CREATE VIRTUAL TABLE search_account_words USING fts5(
-  words, content='', detail=none, columnsize=0, prefix='1 2 3', tokenize="ascii tokenchars '#@~'");
+  words, content='', detail=none, columnsize=0, prefix='1 2 3 4 5', tokenize="ascii tokenchars '#@~'");
 CREATE TRIGGER search_account_in AFTER INSERT ON search_accounts BEGIN
   INSERT INTO search_account_words (rowid, words)
     VALUES (new.n, new.handle || ' ' || new.name || ' ~' || new.tier);

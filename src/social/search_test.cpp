@@ -97,6 +97,9 @@ TEST_P(SearchTest, every_word_counts_and_the_last_may_be_unfinished) {
   EXPECT_EQ(found("boats sea"), Texts{"Boats at sea"});
   EXPECT_EQ(found("at sea"), (Texts{"Boats at sea", "Seals at night"}));
   EXPECT_EQ(found("se at"), Texts{}) << "only the last word may be unfinished";
+  EXPECT_EQ(found("seals n"), Texts{"Seals at night"});
+  EXPECT_EQ(found("seals s"), (Texts{"Seals at night"})) << "one word may answer two";
+  EXPECT_EQ(found("seals ig"), Texts{}) << "only beginnings count";
   EXPECT_EQ(found("BOÁTS"), Texts{"Boats at sea"});
   EXPECT_EQ(found("boats at sea at night"), Texts{});
   EXPECT_EQ(found("ada boats"), Texts{"Boats at sea"}) << "a creator's handle is a word of their videos";

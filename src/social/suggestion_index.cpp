@@ -6,7 +6,7 @@ namespace vitrine::social {
 namespace {
 
 constexpr std::size_t letters_max = 48;      // of a name and of what was typed
-constexpr std::size_t compared_max = 4'000;  // names compared exactly for one request
+constexpr std::size_t compared_max = 1'000;  // names compared exactly for one request
 constexpr int trigrams_broken_by_a_typo_max = 3;
 
 /// Code points have 21 bits: three fit into a word.

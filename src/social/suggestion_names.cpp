@@ -14,9 +14,12 @@ constexpr std::string_view all_accounts =
     "ORDER BY s.followers DESC, s.n DESC LIMIT $1";
 constexpr std::string_view last_numbers =
     "SELECT COALESCE((SELECT MAX(n) FROM search_tags), 0), COALESCE((SELECT MAX(n) FROM search_accounts), 0)";
-constexpr std::string_view new_tags = "SELECT tag, COUNT(*), MAX(n) FROM search_tags WHERE n > $1 GROUP BY tag";
+// In the order in which they came: sorted or joined otherwise, SQLite would read all of an index for the few that are
+// new.
+constexpr std::string_view new_tags = "SELECT tag, 1, n FROM search_tags WHERE n > $1 ORDER BY n";
 constexpr std::string_view new_accounts =
-    "SELECT a.handle, s.followers, s.n FROM search_accounts s JOIN accounts a ON a.id = s.account_id WHERE s.n > $1";
+    "SELECT a.handle, s.followers, s.n FROM search_accounts s JOIN accounts a ON a.id = s.account_id WHERE s.n > $1 "
+    "ORDER BY s.n";
 
 constexpr std::string_view tag_in_use = "SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1";
 constexpr std::string_view handle_in_use = "SELECT handle FROM accounts WHERE handle = $1";
