@@ -29,6 +29,8 @@ class Comments;
 class Notifications;
 class Collections;
 class Staff;
+class Search;
+class Trends;
 }  // namespace social
 namespace custody {
 class Front;
@@ -68,6 +70,8 @@ struct Rooms {
   custody::Demands& demands;
   social::MailCodes& mail_codes;
   social::Staff& staff;
+  social::Search& search;
+  social::Trends& trends;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -105,6 +109,7 @@ void add_email(http::Router& router, Rooms& rooms);        ///< an account's add
 void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
+void add_search(http::Router& router, Rooms& rooms);       ///< search, suggestions, a tag's page, trends
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
 void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log

@@ -28,7 +28,9 @@
 #include "social/notifications.hpp"
 #include "social/passkeys.hpp"
 #include "social/people.hpp"
+#include "social/search.hpp"
 #include "social/staff.hpp"
+#include "social/trends.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 #include "store/database.hpp"
@@ -156,6 +158,8 @@ struct House::Impl {
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
+  std::unique_ptr<social::Search> search;
+  std::unique_ptr<social::Trends> trends;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
@@ -206,6 +210,8 @@ struct House::Impl {
     VT_TRY(collections, social::Collections::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
+    VT_TRY(search, social::Search::open(*database, clock));
+    trends = std::make_unique<social::Trends>(*database, clock);
     return {};
   }
 
@@ -264,6 +270,8 @@ struct House::Impl {
     if (auto swept = uploads->sweep(); !swept) log::warning("uploads.sweep", {{"error", swept.error().message}});
     if (auto given = uploads->hand_over_finished(); !given)
       log::warning("uploads.hand_over", {{"error", given.error().message}});
+    if (auto kept = search->keep_up(); !kept) log::warning("search.keep_up", {{"error", kept.error().message}});
+    if (auto kept = trends->keep_up(); !kept) log::warning("trends.keep_up", {{"error", kept.error().message}});
   }
 };
 
@@ -304,6 +312,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
                  .demands = *impl->demands,
                  .mail_codes = *impl->mail_codes,
                  .staff = *impl->staff,
+                 .search = *impl->search,
+                 .trends = *impl->trends,
                  .idempotency = impl->idempotency,
                  .custody_state = [house = impl.get()] { return house->custody_state(); },
                  .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },

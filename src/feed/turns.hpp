@@ -1,5 +1,5 @@
-// At most so many at a time, first come, first served. Work that keeps a core busy gains nothing from being begun before
-// there is a core for it: begun all at once, all of it ends late.
+// At most so many at a time, first come, first served. Work that keeps a core busy gains nothing from being begun
+// before there is a core for it: begun all at once, all of it ends late.
 #pragma once
 #include <condition_variable>
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include "social/follows.hpp"
 #include "social/notifications.hpp"
 #include "social/schema.hpp"
+#include "social/search_index.hpp"
 #include "social/throttle.hpp"
 #include "social/videos.hpp"
 
@@ -156,6 +157,7 @@ struct Accounts::Impl {
     if (!done && done.error().code == Errc::conflict)
       return fail(Errc::conflict, "this handle is taken; choose another");
     VT_CHECK(done);
+    VT_CHECK(index_account(session, account.id));
     VT_TRY(auto secret, welcome(session, account, newcomer));
     return std::pair(std::move(account), std::move(secret));
   }
@@ -299,8 +301,11 @@ Result<Account> Accounts::edit(std::string_view id, const ProfileEdit& change) {
   if (change.bio) {
     VT_TRY(account.bio, checked_text(*change.bio, bio_characters_max, "a bio"));
   }
-  VT_CHECK(impl_->database.execute("UPDATE accounts SET display_name = $2, bio = $3 WHERE id = $1",
-                                   {account.id, account.display_name, account.bio}));
+  VT_CHECK(impl_->database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(session.execute("UPDATE accounts SET display_name = $2, bio = $3 WHERE id = $1",
+                             {account.id, account.display_name, account.bio}));
+    return index_account(session, account.id);
+  }));
   return account;
 }
 

@@ -1,5 +1,7 @@
 #include "social/schema.hpp"
 
+#include "social/search_index.hpp"
+
 namespace vitrine::social {
 namespace {
 
@@ -152,7 +154,8 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "people", people));
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
-  return store::migrate(database, "collections", collections);
+  VT_CHECK(store::migrate(database, "collections", collections));
+  return migrate_search(database);
 }
 
 }  // namespace vitrine::social

@@ -1,25 +1,15 @@
 // Which tags there are to choose from.
+#include "social/tags_column.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::social {
-namespace {
-
-/// Commas stand between a video's tags.
-void count_tags(std::string_view tags, std::unordered_map<std::string, std::int64_t>& counts) {
-  while (!tags.empty()) {
-    const auto comma = tags.find(',');
-    ++counts[std::string(tags.substr(0, comma))];
-    tags = comma == std::string_view::npos ? std::string_view() : tags.substr(comma + 1);
-  }
-}
-
-}  // namespace
 
 Result<Videos::Topics> Videos::count_topics() const {
   VT_TRY(const auto rows, database_.query("SELECT tags FROM videos WHERE state = 'live' ORDER BY id DESC LIMIT $1",
                                           {topics_videos_max}));
   std::unordered_map<std::string, std::int64_t> counts;
-  for (const auto& row : rows) count_tags(row.text(0), counts);
+  for (const auto& row : rows)
+    for (const auto& tag : split_tags(row.text(0))) ++counts[tag];
   auto topics = std::make_shared<std::vector<Topic>>();
   for (auto& [tag, videos] : counts) topics->push_back({tag, videos});
   std::ranges::sort(*topics, [](const Topic& a, const Topic& b) {

@@ -4,7 +4,9 @@
 #include "base/json.hpp"
 #include "social/collections.hpp"
 #include "social/schema.hpp"
+#include "social/search_index.hpp"
 #include "social/sql.hpp"
+#include "social/tags_column.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -88,25 +90,13 @@ void read_media(const std::string& text, Video& video) {
   }
 }
 
-std::string joined(const std::vector<std::string>& tags) { return fmt::format("{}", fmt::join(tags, ",")); }
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    parts.emplace_back(text.substr(0, comma));
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-  }
-  return parts;
-}
-
 Video video_of(const store::Row& row) {
   Video video{.id = row.text(0),
               .creator_id = row.text(1),
               .creator_handle = row.text(2),
               .creator_name = row.text(3),
               .caption = row.text(4),
-              .tags = split(row.text(5)),
+              .tags = split_tags(row.text(5)),
               .created_at = row.integer(6),
               .state = state_of(row.text(7)),
               .likes = row.integer(11),
@@ -143,16 +133,19 @@ Result<void> Videos::create(const NewVideo& video) {
   VT_CHECK(
       database_.execute("INSERT INTO videos (id, creator_id, caption, tags, created_at, state) "
                         "VALUES ($1, $2, $3, $4, $5, 'processing') ON CONFLICT (id) DO NOTHING",
-                        {video.id, video.creator_id, caption, joined(tags), clock_.now()}));
+                        {video.id, video.creator_id, caption, joined_tags(tags), clock_.now()}));
   return {};
 }
 
 Result<Video> Videos::publish(std::string_view id, const PublishedMedia& media) {
-  VT_TRY(const auto changed,
-         database_.execute(
-             "UPDATE videos SET state = 'live', media = $2, failure_code = NULL, failure_detail = NULL WHERE id = $1",
-             {std::string(id), media_text(media)}));
-  if (changed == 0) return no_video();
+  VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_TRY(const auto changed,
+           session.execute(
+               "UPDATE videos SET state = 'live', media = $2, failure_code = NULL, failure_detail = NULL WHERE id = $1",
+               {std::string(id), media_text(media)}));
+    if (changed == 0) return no_video();
+    return index_video(session, id);
+  }));
   return by_id(id);
 }
 
@@ -171,8 +164,11 @@ Result<Video> Videos::edit(std::string_view id, const std::optional<std::string>
     VT_TRY(video.caption, checked_text(*caption, caption_characters_max, "a caption"));
   }
   VT_TRY(video.tags, checked_tags(tags ? *tags : video.tags, video.caption));
-  VT_CHECK(database_.execute("UPDATE videos SET caption = $2, tags = $3 WHERE id = $1",
-                             {video.id, video.caption, joined(video.tags)}));
+  VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(session.execute("UPDATE videos SET caption = $2, tags = $3 WHERE id = $1",
+                             {video.id, video.caption, joined_tags(video.tags)}));
+    return index_video(session, video.id);
+  }));
   return video;
 }
 
@@ -293,9 +289,13 @@ Result<std::vector<std::string>> Videos::liked_by(std::string_view account_id) c
 
 Result<void> Videos::count(std::span<const Counted> counts, std::int64_t next) {
   return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    for (const auto& one : counts)
-      VT_CHECK(session.execute("UPDATE videos SET views = views + $2, shares = shares + $3 WHERE id = $1",
-                               {one.video, one.views, one.shares}));
+    for (const auto& one : counts) {
+      VT_TRY(const auto rows,
+             session.query("UPDATE videos SET views = views + $2, shares = shares + $3 WHERE id = $1 RETURNING views",
+                           {one.video, one.views, one.shares}));
+      if (!rows.empty() && one.views > 0)
+        VT_CHECK(index_views(session, one.video, rows[0].integer(0), one.views, clock_.now()));
+    }
     VT_CHECK(session.execute(
         "INSERT INTO counted (name, next) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET next = excluded.next",
         {std::string(counter_name), next}));

@@ -59,9 +59,16 @@ Result<std::int64_t> applied_version(Session& session, std::string_view schema) 
   return rows.empty() ? 0 : rows[0].integer(0);
 }
 
+/// Where the statement at the start of `sql` ends. A trigger's body holds statements of its own, up to its END.
+std::size_t end_of_statement(std::string_view sql) {
+  const auto start = sql.find_first_not_of(" \t\r\n");
+  const bool trigger = start != std::string_view::npos && sql.substr(start).starts_with("CREATE TRIGGER");
+  return sql.find(';', trigger ? sql.find("END;") : 0);
+}
+
 Result<void> apply(Session& session, std::string_view schema, const Migration& migration) {
   for (std::string_view rest = migration.sql; !rest.empty();) {
-    const auto end = rest.find(';');
+    const auto end = end_of_statement(rest);
     const auto statement = rest.substr(0, end);
     if (statement.find_first_not_of(" \t\r\n") != std::string_view::npos) VT_CHECK(session.execute(statement));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);

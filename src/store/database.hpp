@@ -76,7 +76,7 @@ class Database {
 /// A step of a schema's life; applied once, in order of version, each in its own transaction.
 struct Migration {
   std::int64_t version;  ///< 1, 2, 3, … without a gap, within one schema
-  std::string_view sql;  ///< statements separated by ';'
+  std::string_view sql;  ///< statements separated by ';', a trigger's body ended by "END;"
 };
 
 /// Brings one named schema ("social", "media", …) up to its newest version. Each room owns its own.

@@ -125,6 +125,19 @@ TEST_P(DatabaseTest, a_failed_migration_leaves_nothing_and_can_be_repeated) {
   EXPECT_TRUE(repeated) << repeated.error().message;
 }
 
+TEST_P(DatabaseTest, a_trigger_is_one_statement_of_a_migration) {
+  if (GetParam() != "sqlite") GTEST_SKIP() << "PostgreSQL's triggers call functions";
+  constexpr Migration triggered[] = {{1, R"(
+CREATE TABLE a (id BIGINT);
+CREATE TRIGGER copy AFTER INSERT ON a BEGIN INSERT INTO b VALUES (new.id); INSERT INTO b VALUES (new.id + 1); END;
+CREATE TABLE b (id BIGINT);
+)"}};
+  const auto done = migrate(*database_, "test", triggered);
+  ASSERT_TRUE(done) << done.error().message;
+  run("INSERT INTO a VALUES (1)");
+  EXPECT_EQ((*database_->query("SELECT SUM(id) FROM b"))[0].integer(0), 3);
+}
+
 TEST_P(DatabaseTest, two_programs_migrate_at_the_same_time) {
   std::atomic<int> failures = 0;
   {

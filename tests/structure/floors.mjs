@@ -28,6 +28,7 @@ const owners = [
   { header: /^archive(_entry)?\.h$/, rooms: ['api'], isPrivate: true },
   { header: /^unicode\//, rooms: ['social'], isPrivate: true },
   { header: /^curl\//, rooms: ['app'], isPrivate: true },
+  { header: /^unicode\//, rooms: ['base'], isPrivate: true },
   { header: /^openssl\//, rooms: ['base'], isPrivate: true },
   { header: /^cbor\.h$/, rooms: ['base'], isPrivate: true },
   { header: /^seccomp\.h$/, rooms: ['media'], isPrivate: true },

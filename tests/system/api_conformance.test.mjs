@@ -578,6 +578,38 @@ describe('the API', () => {
       await caller.expect(403, 'POST /api/v1/staff/demands', { token, json: { ...demandOfCourt(), country: 'XX' } });
     });
 
+    test('searching', async () => {
+      const { token } = owner;
+      const path = { id: video };
+      const before = (await caller.expect(200, 'GET /api/v1/videos/{id}', { path })).body;
+      const caption = 'A zébra crossing #black_white';
+      await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: { caption, tags: [] } });
+      const search = async (query) => (await caller.expect(200, 'GET /api/v1/search', { query, token })).body;
+      const all = await search('q=zebra+cross');
+      assert.deepEqual(all.videos.map(({ id }) => id), [video]);
+      assert.equal(all.videos[0].own, true);
+      assert.equal((await search(`q=${owner.handle}&kind=accounts`)).accounts[0].handle, owner.handle);
+      assert.deepEqual((await search('q=black&kind=tags')).tags, [{ tag: 'black_white', videos: 1 }]);
+      assert.deepEqual(await search('q=%22*%27'), { videos: [], accounts: [], tags: [], next: null });
+      const suggest = await caller.expect(200, 'GET /api/v1/search/suggestions', { query: 'q=balckwh' });
+      assert.deepEqual(suggest.body.items, [{ text: 'black_white', kind: 'tag' }]);
+      assert.match(suggest.headers['cache-control'], /private/);
+      for (const sort of ['top', 'new']) {
+        const page = await caller.expect(200, 'GET /api/v1/tags/{tag}', { path: { tag: 'Black_White' }, query: `sort=${sort}` });
+        assert.deepEqual([page.body.tag, page.body.videos, page.body.items[0].id], ['black_white', 1, video]);
+      }
+      const { tags } = before;
+      await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: { caption: before.caption, tags } });
+      assert.deepEqual((await search('q=zebra')).videos, []);
+      await caller.expect(404, 'GET /api/v1/tags/{tag}', { path: { tag: 'black_white' } });
+    });
+
+    test('what trends, and by which rule', async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/trending');
+      assert.deepEqual([body.tags, body.videos], [[], []]);
+      assert.match(body.definition, /Views of the last/);
+    });
+
     test('files: every rendition, picture and playlist, whole and in part', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
       for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
@@ -801,7 +833,7 @@ describe('the API', () => {
   });
 
   describe('given bad addresses', () => {
-    const everyPlace = () => ({ id: video, video, handle: owner.handle, code: 'not-found', path: unknownId, root: unknownId, class: 'none' });
+    const everyPlace = () => ({ id: video, video, handle: owner.handle, tag: 'test', code: 'not-found', path: unknownId, root: unknownId, class: 'none' });
 
     test('in each place of a path', async () => {
       for (const name of description.where((operation) => operation.path.includes('{'))) {

@@ -1,0 +1,141 @@
+// Finding videos, people and tags: search, suggestions while typing, a tag's page, what trends.
+#include "social/search.hpp"
+
+#include "api/api.hpp"
+#include "api/caller.hpp"
+#include "api/render.hpp"
+#include "social/search_text.hpp"
+#include "social/trends.hpp"
+
+namespace vitrine::api {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr std::size_t accounts_page_items = 20;
+constexpr std::size_t accounts_beside_videos_max = 3, tags_beside_videos_max = 8;
+
+enum class Kind { all, videos, accounts, tags };
+
+Result<Kind> kind_of(const Request& request) {
+  const auto text = request.query_value("kind").value_or("all");
+  if (text == "all") return Kind::all;
+  if (text == "videos") return Kind::videos;
+  if (text == "accounts") return Kind::accounts;
+  if (text == "tags") return Kind::tags;
+  return fail(Errc::invalid_argument, "\"kind\" must be all, videos, accounts or tags");
+}
+
+Result<social::TagSort> sort_of(const Request& request) {
+  const auto text = request.query_value("sort").value_or("top");
+  if (text == "top") return social::TagSort::top;
+  if (text == "new") return social::TagSort::newest;
+  return fail(Errc::invalid_argument, "\"sort\" must be top or new");
+}
+
+Result<std::string_view> query_of(const Request& request) {
+  const auto text = request.query_value("q");
+  if (!text) return fail(Errc::invalid_argument, "\"q\" says what to search for");
+  return *text;
+}
+
+/// The videos of a page as the caller sees them; one removed a moment ago is left out.
+Result<json::array> videos_json(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+  VT_TRY(auto videos, rooms.videos.live(ids));
+  return std::move(video_page_json(rooms, caller, {std::move(videos), {}})["items"].as_array());
+}
+
+Result<json::array> accounts_json(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+  json::array accounts;
+  for (const auto& id : ids) {
+    const auto account = rooms.accounts.by_id(id);
+    if (!account && account.error().code == Errc::not_found) continue;
+    if (!account) return std::unexpected(account.error());
+    accounts.push_back(profile_json(rooms, caller, *account));
+  }
+  return accounts;
+}
+
+json::value next_json(const std::optional<std::string>& next) {
+  return next ? json::value(*next) : json::value(nullptr);
+}
+
+/// What was asked for; of everything only what is asked.
+struct Findings {
+  social::FoundPage videos, accounts;
+  std::vector<social::Topic> tags;
+};
+
+Result<Findings> find(Rooms& rooms, std::string_view query, Kind kind, std::string_view cursor) {
+  Findings found;
+  if (kind == Kind::all || kind == Kind::videos) {
+    VT_TRY(found.videos, rooms.search.videos(query, cursor, videos_page_items));
+  }
+  // Further pages of everything are pages of videos: the rest stood beside the first.
+  const bool beside = kind == Kind::all && cursor.empty();
+  if (beside || kind == Kind::accounts) {
+    VT_TRY(found.accounts,
+           rooms.search.accounts(query, cursor, beside ? accounts_beside_videos_max : accounts_page_items));
+  }
+  if (beside || kind == Kind::tags) {
+    VT_TRY(found.tags, rooms.search.tags(query));
+    if (beside && found.tags.size() > tags_beside_videos_max) found.tags.resize(tags_beside_videos_max);
+  }
+  return found;
+}
+
+Result<Response> search(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto kind, kind_of(request));
+  VT_TRY(const auto query, query_of(request));
+  VT_TRY(const auto found, find(rooms, query, kind, request.query_value("cursor").value_or("")));
+  const Caller caller = caller_of(rooms, request);
+  VT_TRY(auto videos, videos_json(rooms, caller, found.videos.ids));
+  VT_TRY(auto accounts, accounts_json(rooms, caller, found.accounts.ids));
+  json::array tags;
+  for (const auto& one : found.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}});
+  return json_response(200, {{"videos", std::move(videos)},
+                             {"accounts", std::move(accounts)},
+                             {"tags", std::move(tags)},
+                             {"next", next_json(kind == Kind::accounts ? found.accounts.next : found.videos.next)}});
+}
+
+Result<Response> suggest(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto query, query_of(request));
+  VT_TRY(const auto suggestions, rooms.search.suggestions(query));
+  json::array items;
+  for (const auto& one : suggestions) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});
+  return json_response(200, {{"items", std::move(items)}});
+}
+
+Result<Response> tag_page(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto sort, sort_of(request));
+  VT_TRY(const auto found, rooms.search.tag_page(request.parameter("tag"), sort,
+                                                 request.query_value("cursor").value_or(""), videos_page_items));
+  VT_TRY(auto items, videos_json(rooms, caller_of(rooms, request), found.page.ids));
+  return json_response(200, {{"tag", found.tag},
+                             {"videos", found.videos},
+                             {"items", std::move(items)},
+                             {"next", next_json(found.page.next)}});
+}
+
+Result<Response> trending(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto now, rooms.trends.now());
+  VT_TRY(auto videos, videos_json(rooms, caller_of(rooms, request), now.videos));
+  json::array tags;
+  for (const auto& one : now.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}, {"score", one.score}});
+  return json_response(
+      200, {{"tags", std::move(tags)}, {"videos", std::move(videos)}, {"definition", social::trending_definition()}});
+}
+
+}  // namespace
+
+void add_search(http::Router& router, Rooms& rooms) {
+  using http::Method;
+  router.add(Method::get, "/api/v1/search", answer(rooms, search));
+  router.add(Method::get, "/api/v1/search/suggestions", answer(rooms, suggest));
+  router.add(Method::get, "/api/v1/tags/{tag}", answer(rooms, tag_page));
+  router.add(Method::get, "/api/v1/trending", answer(rooms, trending));
+}
+
+}  // namespace vitrine::api

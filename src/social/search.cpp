@@ -1,0 +1,243 @@
+#include "social/search.hpp"
+
+#include <charconv>
+#include <set>
+
+#include "base/id.hpp"
+#include "base/unicode.hpp"
+#include "social/schema.hpp"
+#include "social/search_candidates.hpp"
+#include "social/search_index.hpp"
+#include "social/search_ranking.hpp"
+#include "social/search_text.hpp"
+#include "social/suggestion_names.hpp"
+
+namespace vitrine::social {
+namespace {
+
+constexpr TimeMs followers_age_ms_max = 60LL * 60 * 1000;
+constexpr std::size_t caption_suggestion_letters_min = 3;
+
+std::unexpected<Error> strange_cursor() {
+  return fail(Errc::invalid_argument, "this cursor is not one that was given out; start from the first page");
+}
+
+/// The last thing of a page, and the time by which all pages of a search are ranked.
+struct Cursor {
+  TimeMs at = 0;
+  Score score = 0;
+  std::string id;
+
+  [[nodiscard]] std::string text() const { return fmt::format("{}.{}.{}", at, score, id); }
+};
+
+Result<std::int64_t> take_number(std::string_view& text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end == text.data() + text.size() || *end != '.' || number < 0) return strange_cursor();
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
+  return number;
+}
+
+Result<std::optional<Cursor>> read_cursor(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  Cursor cursor;
+  VT_TRY(cursor.at, take_number(text));
+  VT_TRY(cursor.score, take_number(text));
+  if (!is_id(text)) return strange_cursor();
+  cursor.id = text;
+  return cursor;
+}
+
+struct Ranked {
+  Score score = 0;
+  std::string id;
+  auto operator<=>(const Ranked&) const = default;
+};
+
+FoundPage page_of(std::vector<Ranked> ranked, const std::optional<Cursor>& after, TimeMs at, std::size_t limit) {
+  std::ranges::sort(ranked, std::greater());
+  const auto first =
+      after ? std::ranges::upper_bound(ranked, Ranked{after->score, after->id}, std::greater()) : ranked.begin();
+  FoundPage page;
+  for (auto one = first; one != ranked.end() && page.ids.size() < limit; ++one) page.ids.push_back(one->id);
+  if (static_cast<std::size_t>(ranked.end() - first) > limit) {
+    const auto& last = *(first + static_cast<std::ptrdiff_t>(limit) - 1);
+    page.next = Cursor{at, last.score, last.id}.text();
+  }
+  return page;
+}
+
+/// At a space where there is one, with an ellipsis.
+std::string shortened(const std::string& caption) {
+  auto points = decode_utf8(caption).value_or(std::u32string());
+  std::ranges::replace(points, U'\n', U' ');
+  if (points.size() <= suggested_caption_characters_max) return encode_utf8(points);
+  points.resize(suggested_caption_characters_max);
+  if (const auto space = points.rfind(U' '); space != std::u32string::npos) points.resize(space);
+  return encode_utf8(points) + "…";
+}
+
+bool is_in_caption(const FoundVideo& video, std::span<const Term> terms) {
+  return std::ranges::all_of(terms,
+                             [&](const Term& term) { return best_match(term, video.words_of_caption) != Match::none; });
+}
+
+/// "#" asks for tags, "@" for accounts, anything else for both.
+std::optional<NameKind> kind_meant(std::string_view query) {
+  if (query.starts_with(tag_sign)) return NameKind::tag;
+  if (query.starts_with(handle_sign)) return NameKind::account;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view name(Suggestion::Kind kind) {
+  switch (kind) {
+    case Suggestion::Kind::tag: return "tag";
+    case Suggestion::Kind::account: return "account";
+    case Suggestion::Kind::caption: return "caption";
+  }
+  return "";
+}
+
+struct Search::Impl {
+  Impl(store::Database& d, const Clock& c) : database(d), clock(c), names(d, c) {}
+
+  store::Database& database;
+  const Clock& clock;
+  SuggestionNames names;
+  std::mutex followers_mutex;
+  TimeMs followers_at = 0;
+
+  /// Captions that hold each word, of the videos that a search would show first.
+  [[nodiscard]] Result<std::vector<std::string>> captions(const std::string& query) const {
+    std::vector<std::string> captions;
+    if (letters_of(query).size() < caption_suggestion_letters_min) return captions;
+    const auto terms = terms_of(query);
+    VT_TRY(auto found, video_candidates(database, terms));
+    std::erase_if(found, [&](const FoundVideo& video) { return !is_in_caption(video, terms); });
+    std::vector<Ranked> ranked;
+    for (const auto& video : found) ranked.push_back({score_of(video, terms, clock.now()), video.id});
+    const auto first = page_of(std::move(ranked), std::nullopt, 0, suggested_captions_max);
+    std::set<std::string> seen;
+    for (const auto& id : first.ids) {
+      VT_TRY(const auto rows, database.query("SELECT caption FROM videos WHERE id = $1 AND state = 'live'", {id}));
+      if (rows.empty()) continue;
+      if (auto text = shortened(rows[0].text(0)); seen.insert(text).second) captions.push_back(std::move(text));
+    }
+    return captions;
+  }
+
+  [[nodiscard]] Result<FoundPage> newest_of_tag(const std::string& tag, std::string_view cursor,
+                                                std::size_t limit) const {
+    if (!cursor.empty() && !is_id(cursor)) return strange_cursor();
+    const std::string before = cursor.empty() ? "z" : std::string(cursor);  // ids begin with a digit
+    VT_TRY(const auto rows,
+           database.query("SELECT video_id FROM search_tags WHERE tag = $1 AND video_id < $2 ORDER BY video_id DESC "
+                          "LIMIT $3",
+                          {tag, before, static_cast<std::int64_t>(limit) + 1}));
+    FoundPage page;
+    for (const auto& row : rows)
+      if (page.ids.size() < limit) page.ids.push_back(row.text(0));
+    if (rows.size() > limit) page.next = page.ids.back();
+    return page;
+  }
+
+  [[nodiscard]] Result<FoundPage> top_of_tag(const std::string& tag, std::string_view cursor, std::size_t limit) const {
+    VT_TRY(const auto after, read_cursor(cursor));
+    const Term term{signed_name(tag, tag_sign)};
+    VT_TRY(const auto found, video_candidates(database, {&term, 1}));
+    std::vector<Ranked> ranked;
+    for (const auto& video : found) {
+      // "#black_cat" and "#blackcat" are one word of the index but two tags.
+      if (std::ranges::find(video.tags, tag) != video.tags.end())
+        ranked.push_back({score_on_tag_page(video), video.id});
+    }
+    return page_of(std::move(ranked), after, 0, limit);
+  }
+};
+
+Search::Search(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Search::~Search() = default;
+
+Result<std::unique_ptr<Search>> Search::open(store::Database& database, const Clock& clock) {
+  VT_CHECK(migrate_social(database));
+  VT_CHECK(rebuild_search_if_needed(database));
+  std::unique_ptr<Search> search(new Search(std::make_unique<Impl>(database, clock)));
+  VT_CHECK(search->keep_up());
+  return search;
+}
+
+Result<FoundPage> Search::videos(std::string_view query, std::string_view cursor, std::size_t limit) const {
+  VT_TRY(const auto text, checked_query(query));
+  VT_TRY(const auto after, read_cursor(cursor));
+  const auto terms = terms_of(text);
+  if (terms.empty()) return FoundPage{};
+  const TimeMs at = after ? after->at : impl_->clock.now();
+  VT_TRY(const auto found, video_candidates(impl_->database, terms));
+  std::vector<Ranked> ranked;
+  for (const auto& video : found) ranked.push_back({score_of(video, terms, at), video.id});
+  return page_of(std::move(ranked), after, at, limit);
+}
+
+Result<FoundPage> Search::accounts(std::string_view query, std::string_view cursor, std::size_t limit) const {
+  VT_TRY(const auto text, checked_query(query));
+  VT_TRY(const auto after, read_cursor(cursor));
+  const auto terms = terms_of(text);
+  if (terms.empty()) return FoundPage{};
+  VT_TRY(const auto found, account_candidates(impl_->database, terms));
+  std::vector<Ranked> ranked;
+  for (const auto& account : found) ranked.push_back({score_of(account, terms), account.id});
+  return page_of(std::move(ranked), after, 0, limit);
+}
+
+Result<std::vector<Topic>> Search::tags(std::string_view query) const {
+  VT_TRY(const auto text, checked_query(query));
+  VT_TRY(const auto names, impl_->names.find(text, NameKind::tag, found_tags_max));
+  std::vector<Topic> found;
+  for (const auto& one : names) found.push_back({one.name, one.weight});
+  return found;
+}
+
+Result<std::vector<Suggestion>> Search::suggestions(std::string_view query) const {
+  VT_TRY(const auto text, checked_query(query));
+  const auto kind = kind_meant(text);
+  VT_TRY(const auto names, impl_->names.find(text, kind, suggestions_max));
+  std::vector<std::string> captions;
+  if (!kind) {
+    VT_TRY(captions, impl_->captions(text));
+  }
+  std::vector<Suggestion> list;
+  for (const auto& one : names) {
+    if (list.size() + captions.size() >= suggestions_max) break;
+    list.push_back({one.kind == NameKind::tag ? Suggestion::Kind::tag : Suggestion::Kind::account, one.name});
+  }
+  for (auto& caption : captions) list.push_back({Suggestion::Kind::caption, std::move(caption)});
+  return list;
+}
+
+Result<TagPage> Search::tag_page(std::string_view tag, TagSort sort, std::string_view cursor, std::size_t limit) const {
+  const std::string given(tag);
+  VT_TRY(const auto tags, checked_tags({&given, 1}, ""));
+  TagPage out{.tag = tags.front()};
+  VT_TRY(const auto rows, impl_->database.query("SELECT COUNT(*) FROM search_tags WHERE tag = $1", {out.tag}));
+  out.videos = rows[0].integer(0);
+  if (out.videos == 0) return fail(Errc::not_found, "no video carries this tag");
+  VT_TRY(out.page, sort == TagSort::top ? impl_->top_of_tag(out.tag, cursor, limit)
+                                        : impl_->newest_of_tag(out.tag, cursor, limit));
+  return out;
+}
+
+Result<void> Search::keep_up() {
+  VT_CHECK(impl_->names.keep_up());
+  const std::lock_guard lock(impl_->followers_mutex);
+  const TimeMs now = impl_->clock.now();
+  if (impl_->followers_at != 0 && now >= impl_->followers_at && now - impl_->followers_at < followers_age_ms_max)
+    return {};
+  VT_CHECK(refresh_followers(impl_->database));
+  impl_->followers_at = now;
+  return {};
+}
+
+}  // namespace vitrine::social

@@ -1,0 +1,419 @@
+// What is found, in which order, on either engine: every expectation here is the same for both.
+#include "social/search.hpp"
+
+#include <random>
+
+#include "social/accounts.hpp"
+#include "social/follows.hpp"
+#include "social/search_candidates.hpp"
+#include "social/search_index.hpp"
+#include "social/search_text.hpp"
+#include "social/trends.hpp"
+#include "store/testing.hpp"
+
+namespace vitrine::social {
+namespace {
+
+constexpr TimeMs start_ms = 1'790'000'000'000;
+constexpr TimeMs day_ms = 24LL * 3600 * 1000;
+constexpr PublishedMedia media{.duration_ms = 1000, .width = 90, .height = 160};
+
+class SearchTest : public store::testing::BothEngines {
+ protected:
+  void SetUp() override {
+    BothEngines::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    const auto no_secret = [](auto&, const Account&, const Newcomer&) -> Result<std::string> { return ""; };
+    accounts_ = std::move(Accounts::open(*database_, clock_, no_secret).value());
+    videos_ = std::move(Videos::open(*database_, clock_).value());
+    follows_ = std::move(Follows::open(*database_, clock_).value());
+    search_ = std::move(Search::open(*database_, clock_).value());
+  }
+
+  /// Without a password: hashing one takes a while.
+  std::string somebody(std::string_view handle, std::string_view display_name = "") {
+    std::string id;
+    EXPECT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+      VT_TRY(const auto made, accounts_->create_without_password(
+                                  session, {.handle = std::string(handle), .display_name = std::string(display_name)}));
+      id = made.first.id;
+      return {};
+    }));
+    clock_.advance(1);
+    return id;
+  }
+  std::string processing_video(const std::string& creator, std::string caption) {
+    std::string id = new_id(clock_.now());
+    clock_.advance(1);
+    EXPECT_TRUE(videos_->create({id, creator, caption, {}}));
+    names_[id] = std::move(caption);
+    return id;
+  }
+  std::string video(const std::string& creator, std::string caption, std::int64_t views = 0) {
+    std::string id = processing_video(creator, std::move(caption));
+    EXPECT_TRUE(videos_->publish(id, media));
+    if (views > 0) count(id, views);
+    return id;
+  }
+  void count(const std::string& id, std::int64_t views) {
+    const std::vector<Counted> counts = {{id, views, 0}};
+    EXPECT_TRUE(videos_->count(counts, 1));
+  }
+
+  /// The captions of what is found, in its order.
+  std::vector<std::string> found(std::string_view query) { return captions(*search_->videos(query, "", 50)); }
+  std::vector<std::string> captions(const FoundPage& page) {
+    std::vector<std::string> list;
+    for (const auto& id : page.ids) list.push_back(names_.at(id));
+    return list;
+  }
+  std::vector<std::string> found_handles(std::string_view query) {
+    std::vector<std::string> list;
+    const auto page = search_->accounts(query, "", 50).value();
+    for (const auto& id : page.ids) list.push_back(accounts_->by_id(id)->handle);
+    return list;
+  }
+  std::string suggested(std::string_view query) {
+    std::string text;
+    const auto suggestions = search_->suggestions(query).value();
+    for (const auto& one : suggestions) text += fmt::format("{} {}, ", name(one.kind), one.text);
+    return text;
+  }
+
+  using Texts = std::vector<std::string>;
+  ManualClock clock_{start_ms};
+  std::unique_ptr<Accounts> accounts_;
+  std::unique_ptr<Videos> videos_;
+  std::unique_ptr<Follows> follows_;
+  std::unique_ptr<Search> search_;
+  std::map<std::string, std::string> names_;  ///< captions by id
+};
+INSTANTIATE_TEST_SUITE_P(Engines, SearchTest, store::testing::both_engines(), store::testing::engine_name);
+
+TEST_P(SearchTest, every_word_counts_and_the_last_may_be_unfinished) {
+  const auto ada = somebody("ada");
+  video(ada, "Boats at sea");
+  video(ada, "Seals at night");
+  EXPECT_EQ(found("boats sea"), Texts{"Boats at sea"});
+  EXPECT_EQ(found("at sea"), (Texts{"Boats at sea", "Seals at night"}));
+  EXPECT_EQ(found("se at"), Texts{}) << "only the last word may be unfinished";
+  EXPECT_EQ(found("seals n"), Texts{"Seals at night"});
+  EXPECT_EQ(found("seals s"), (Texts{"Seals at night"})) << "one word may answer two";
+  EXPECT_EQ(found("seals ig"), Texts{}) << "only beginnings count";
+  EXPECT_EQ(found("BOÁTS"), Texts{"Boats at sea"});
+  EXPECT_EQ(found("boats at sea at night"), Texts{});
+  EXPECT_EQ(found("ada boats"), Texts{"Boats at sea"}) << "a creator's handle is a word of their videos";
+  EXPECT_EQ(found(""), Texts{});
+  EXPECT_EQ(found("?!"), Texts{});
+}
+
+TEST_P(SearchTest, scripts_of_the_world) {
+  const auto ada = somebody("ada");
+  for (const char* caption : {"東京タワーの夜", "Łódź nocą", "שלום עולם", "مُحَمَّد", "नमस्ते दुनिया", "สวัสดีชาวโลก",
+                              "서울에서 만나요", "ΣΊΣΥΦΟΣ", "🐈 cat", "İstanbul"})
+    video(ada, caption);
+  const std::vector<std::pair<std::string_view, std::string_view>> searches = {{"東京", "東京タワーの夜"},
+                                                                               {"タワー", "東京タワーの夜"},
+                                                                               {"夜", "東京タワーの夜"},
+                                                                               {"lodz", "Łódź nocą"},
+                                                                               {"עולם", "שלום עולם"},
+                                                                               {"محمد", "مُحَمَّد"},
+                                                                               {"दुनि", "नमस्ते दुनिया"},
+                                                                               {"สวัสดี", "สวัสดีชาวโลก"},
+                                                                               {"서울", "서울에서 만나요"},
+                                                                               {"σίσυφος", "ΣΊΣΥΦΟΣ"},
+                                                                               {"🐈", "🐈 cat"},
+                                                                               {"istanbul", "İstanbul"}};
+  for (const auto& [query, caption] : searches) EXPECT_EQ(found(query), Texts{std::string(caption)}) << query;
+  EXPECT_EQ(found("京東"), Texts{});
+}
+
+TEST_P(SearchTest, signs_mean_tags_and_handles) {
+  const auto ada = somebody("ada.l");
+  const auto bob = somebody("bob");
+  video(ada, "sea and #black_cat");
+  video(bob, "a black cat with ada.l in it");
+  EXPECT_EQ(found("#black_cat"), Texts{"sea and #black_cat"});
+  EXPECT_EQ(found("#bla"), Texts{"sea and #black_cat"});
+  EXPECT_EQ(found("blackcat"), Texts{"sea and #black_cat"});
+  EXPECT_EQ(found("#sea"), Texts{});
+  EXPECT_EQ(found("@ada.l"), Texts{"sea and #black_cat"});
+  EXPECT_EQ(found("@bob black"), Texts{"a black cat with ada.l in it"});
+}
+
+TEST_P(SearchTest, what_engines_take_for_syntax_is_text) {
+  const auto ada = somebody("ada");
+  video(ada, "plain and near");
+  for (const std::string_view query : {"\"",
+                                       "plain\"",
+                                       "plain AND",
+                                       "plain'",
+                                       "plain' & '!near",
+                                       "plain:*",
+                                       "plain*",
+                                       "-plain",
+                                       "plain NEAR(near)",
+                                       "words : plain",
+                                       "^plain",
+                                       "plain)",
+                                       "(plain",
+                                       "plain \\",
+                                       "{plain} : near",
+                                       "plain ~0",
+                                       "plain | nothing",
+                                       "plain <-> near",
+                                       "plain; DROP TABLE videos",
+                                       "%",
+                                       "_",
+                                       "\xe2\x80\x8f plain"})
+    EXPECT_TRUE(search_->videos(query, "", 10)) << query;
+  EXPECT_EQ(found("\"plain' & near:*"), Texts{"plain and near"});
+  EXPECT_EQ(found("plain ~0"), Texts{}) << "tiers cannot be asked for";
+  EXPECT_EQ(found("~0"), Texts{});
+  EXPECT_EQ(search_->videos(std::string_view("pl\0ain", 6), "", 10).error().code, Errc::invalid_argument);
+  EXPECT_EQ(search_->videos(std::string(101, 'x'), "", 10).error().code, Errc::invalid_argument);
+  EXPECT_EQ(search_->suggestions("a\nb").error().code, Errc::invalid_argument);
+}
+
+TEST_P(SearchTest, tags_before_captions_the_viewed_and_the_new_before_others) {
+  const auto ada = somebody("ada");
+  video(ada, "old sea");
+  clock_.advance(90 * day_ms);
+  video(ada, "viewed sea", 5'000);
+  video(ada, "new sea");
+  video(ada, "seashore");
+  video(ada, "tagged #sea");
+  EXPECT_EQ(found("sea"), (Texts{"tagged #sea", "viewed sea", "new sea", "seashore", "old sea"}));
+}
+
+TEST_P(SearchTest, only_what_is_live_is_found_and_only_while_it_is) {
+  const auto ada = somebody("ada");
+  const auto clip = processing_video(ada, "a walrus #walrus");
+  EXPECT_EQ(found("walrus"), Texts{});
+  EXPECT_EQ(search_->tag_page("walrus", TagSort::newest, "", 10).error().code, Errc::not_found);
+  ASSERT_TRUE(videos_->fail(clip, {"damaged", "Export it again."}));
+  EXPECT_EQ(found("walrus"), Texts{});
+  ASSERT_TRUE(videos_->publish(clip, media));
+  ASSERT_TRUE(videos_->publish(clip, media)) << "further renditions";
+  EXPECT_EQ(found("walrus").size(), 1u);
+  EXPECT_EQ(search_->tag_page("walrus", TagSort::newest, "", 10)->videos, 1);
+  ASSERT_TRUE(videos_->edit(clip, "a seal", std::vector<std::string>{"seal"}));
+  EXPECT_EQ(found("walrus"), Texts{});
+  EXPECT_EQ(search_->tag_page("walrus", TagSort::top, "", 10).error().code, Errc::not_found);
+  EXPECT_EQ(found("seal").size(), 1u);
+  ASSERT_TRUE(videos_->remove(clip));
+  EXPECT_EQ(found("seal"), Texts{});
+  EXPECT_EQ(suggested("seal"), "");
+}
+
+TEST_P(SearchTest, an_erased_account_takes_its_videos_along) {
+  const auto ada = somebody("ada", "Ada Lovelace");
+  const auto clip = video(ada, "engine #engine");
+  count(clip, 50);
+  EXPECT_EQ(found_handles("lovelace"), Texts{"ada"});
+  ASSERT_TRUE(accounts_->erase(ada));
+  EXPECT_EQ(found("engine"), Texts{});
+  EXPECT_EQ(found_handles("ada"), Texts{});
+  EXPECT_EQ(suggested("eng"), "");
+  EXPECT_EQ(suggested("ad"), "");
+  for (const char* table : {"search_videos", "search_accounts", "search_tags", "search_views"})
+    EXPECT_EQ((*database_->query(fmt::format("SELECT COUNT(*) FROM {}", table)))[0].integer(0), 0) << table;
+}
+
+TEST_P(SearchTest, what_is_rolled_back_was_never_there) {
+  const auto undone = database_->transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(accounts_->create_without_password(session, {.handle = "ghost"}));
+    return fail(Errc::conflict, "undone");
+  });
+  EXPECT_FALSE(undone);
+  EXPECT_EQ(found_handles("ghost"), Texts{});
+}
+
+TEST_P(SearchTest, accounts_by_handle_and_name) {
+  const auto ada = somebody("ada", "Grace");
+  somebody("ada_fan", "Bob");
+  somebody("grace", "Grace H.");
+  somebody("zed", "Ada Z.");
+  const auto popular = somebody("adamant", "Popular");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(follows_->set(somebody(fmt::format("follower{}", i)), popular, true));
+  clock_.advance(2 * 3600 * 1000);
+  ASSERT_TRUE(search_->keep_up());
+  EXPECT_EQ(found_handles("ada"), (Texts{"ada", "ada_fan", "zed", "adamant"}));
+  EXPECT_EQ(found_handles("@ada_fan"), Texts{"ada_fan"});
+  EXPECT_EQ(found_handles("grace"), (Texts{"grace", "ada"}));
+  ASSERT_TRUE(accounts_->edit(ada, {.display_name = "Someone"}));
+  EXPECT_EQ(found_handles("grace"), Texts{"grace"});
+  EXPECT_EQ(found_handles("someone"), Texts{"ada"});
+}
+
+TEST_P(SearchTest, pages_are_whole_and_a_broken_cursor_is_refused) {
+  const auto ada = somebody("ada");
+  for (int i = 0; i < 23; ++i) video(ada, fmt::format("clip {} #clip", i), i % 3 * 50);
+  const auto all = found("clip");
+  Texts paged;
+  std::string cursor;
+  for (int page = 0; page < 10; ++page) {
+    const auto next = search_->videos("clip", cursor, 5);
+    ASSERT_TRUE(next);
+    for (auto& caption : captions(*next)) paged.push_back(std::move(caption));
+    if (!next->next) break;
+    cursor = *next->next;
+    clock_.advance(day_ms);
+  }
+  EXPECT_EQ(paged, all);
+  EXPECT_EQ(paged.size(), 23u);
+  for (const std::string_view bad : {"x", "1", "1.2", "1.2.", "1.2.x", "-1.2.01arz3ndektsv4rrffq69g5fav", "1..2",
+                                     "\xff", "99999999999999999999.1.01arz3ndektsv4rrffq69g5fav"}) {
+    EXPECT_EQ(search_->videos("clip", bad, 5).error().code, Errc::invalid_argument) << bad;
+    EXPECT_EQ(search_->accounts("clip", bad, 5).error().code, Errc::invalid_argument) << bad;
+    EXPECT_EQ(search_->tag_page("clip", TagSort::top, bad, 5).error().code, Errc::invalid_argument) << bad;
+    EXPECT_EQ(search_->tag_page("clip", TagSort::newest, bad, 5).error().code, Errc::invalid_argument) << bad;
+  }
+}
+
+TEST_P(SearchTest, a_common_word_finds_the_newest_and_the_most_viewed) {
+  const auto ada = somebody("ada");
+  const auto viewed = video(ada, "sea long ago, seen by many", 200'000);
+  const auto unseen = video(ada, "sea long ago, seen by none");
+  for (std::size_t i = 0; i < candidates_max; ++i) video(ada, "sea");
+  clock_.advance(day_ms);
+  const auto page = *search_->videos("sea", "", candidates_max + 10);
+  EXPECT_EQ(page.ids.front(), viewed);
+  EXPECT_EQ(std::ranges::count(page.ids, unseen), 0) << "the bound of what is looked at";
+  EXPECT_EQ(found("sea ago none"), Texts{"sea long ago, seen by none"}) << "more words find it";
+}
+
+/// Whatever matches by the letter, and nothing else, is a candidate; on both engines.
+TEST_P(SearchTest, finds_exactly_what_matches) {
+  constexpr std::array words{"sea", "seal", "seals", "boat", "夜の海", "#sea", "#night_sky", "Łódź", "x1", "🐈"};
+  std::minstd_rand random(7);
+  const auto any = [&] { return std::string(words[random() % words.size()]); };
+  const auto ada = somebody("ada");
+  std::map<std::string, std::string> indexed;  // words by id
+  for (int i = 0; i < 120; ++i) {
+    const auto caption = any() + " " + any() + " " + any();
+    const auto id = video(ada, caption);
+    indexed[id] = words_of_name("ada", handle_sign) + " " + words_of(caption);
+    const auto made = videos_->by_id(id).value();
+    for (const auto& tag : made.tags) indexed[id] += " " + words_of_name(tag, tag_sign);
+  }
+  for (int i = 0; i < 60; ++i) {
+    auto query = i % 2 ? any() : any() + " " + any();
+    if (query.back() > 0 && i % 3 == 0) query.pop_back();
+    const auto terms = terms_of(query);
+    if (terms.empty()) continue;
+    std::set<std::string> expected, got;
+    for (const auto& [id, text] : indexed) {
+      if (std::ranges::all_of(terms, [&](const Term& term) { return best_match(term, text) != Match::none; }))
+        expected.insert(id);
+    }
+    const auto candidates = video_candidates(*database_, terms).value();
+    for (const auto& one : candidates) got.insert(one.id);
+    EXPECT_EQ(got, expected) << query;
+  }
+}
+
+TEST_P(SearchTest, a_missing_or_old_index_is_made_anew) {
+  const auto ada = somebody("ada", "Ada L.");
+  video(ada, "old words #sea", 5'000);
+  ASSERT_TRUE(follows_->set(somebody("bob"), ada, true));
+  run("UPDATE search_state SET version = 0");
+  run("UPDATE search_videos SET caption = 'stale', tags = ''");
+  run("DELETE FROM search_accounts");
+  EXPECT_EQ(found("words"), Texts{});
+  search_ = std::move(Search::open(*database_, clock_).value());
+  EXPECT_EQ(found("words #sea"), Texts{"old words #sea"});
+  EXPECT_EQ(found_handles("ada l"), Texts{"ada"});
+  EXPECT_EQ((*database_->query("SELECT tier FROM search_videos"))[0].integer(0), 2);
+  run("UPDATE search_videos SET caption = 'kept'");
+  search_ = std::move(Search::open(*database_, clock_).value());
+  EXPECT_EQ(found("kept").size(), 1u) << "an index of this version is left alone";
+}
+
+TEST_P(SearchTest, suggestions_forgive_typos) {
+  const auto ada = somebody("ada.lovelace");
+  somebody("adrian");
+  video(ada, "Sunset over the harbour #sunset #sunny");
+  video(ada, "Another #sunset");
+  EXPECT_EQ(suggested("sunny"), "tag sunny, caption Sunset over the harbour #sunset #sunny, ");
+  EXPECT_EQ(suggested("snuset"), "tag sunset, ");
+  EXPECT_EQ(suggested("sumset"), "tag sunset, ");
+  EXPECT_EQ(suggested("#sunn"), "tag sunny, tag sunset, ");
+  EXPECT_EQ(suggested("@adalo"), "account ada.lovelace, ");
+  EXPECT_EQ(suggested("ad"), "account ada.lovelace, account adrian, ");
+  EXPECT_EQ(suggested("over the harb"), "caption Sunset over the harbour #sunset #sunny, ");
+  EXPECT_EQ(suggested("xyz"), "");
+  EXPECT_EQ(suggested(""), "");
+  EXPECT_EQ(search_->tags("sunse")->front().videos, 2);
+}
+
+TEST_P(SearchTest, suggestions_are_few_and_their_weights_are_kept_up) {
+  const auto ada = somebody("ada");
+  for (int i = 0; i < 20; ++i) video(ada, fmt::format("#topic{} walk", i));
+  EXPECT_EQ(search_->suggestions("topic")->size(), suggestions_max);
+  const auto second = video(ada, "#topic7");
+  EXPECT_EQ(search_->suggestions("topic")->front().text, "topic7");
+  ASSERT_TRUE(videos_->remove(second));
+  video(ada, "#topic9");
+  clock_.advance(11 * 60 * 1000);
+  ASSERT_TRUE(search_->keep_up());
+  EXPECT_EQ(search_->suggestions("topic")->front().text, "topic9");
+  video(ada, "a" + std::string(200, 'b') + " word");
+  video(ada, "quite long: " + std::string(40, 'q') + " and more words");
+  EXPECT_EQ(suggested("quite long"), "caption quite long: " + std::string(40, 'q') + " and…, ");
+}
+
+TEST_P(SearchTest, pages_of_a_tag) {
+  const auto ada = somebody("ada");
+  const auto first = video(ada, "1 #black_cat", 40);
+  video(ada, "another tag #blackcat", 1'000);
+  clock_.advance(day_ms);
+  const auto second = video(ada, "2 #Black_Cat", 30);
+  clock_.advance(day_ms);
+  const auto third = video(ada, "3 #black_cat");
+  const auto ids = [&](TagSort sort) { return search_->tag_page("#Black_Cat", sort, "", 10)->page.ids; };
+  EXPECT_EQ(ids(TagSort::newest), (Texts{third, second, first}));
+  EXPECT_EQ(ids(TagSort::top), (Texts{second, first, third}));
+  const auto page = *search_->tag_page("black_cat", TagSort::newest, "", 2);
+  EXPECT_EQ(page.tag, "black_cat");
+  EXPECT_EQ(page.videos, 3);
+  EXPECT_EQ(search_->tag_page("black_cat", TagSort::newest, *page.page.next, 2)->page.ids, Texts{first});
+  const auto top = *search_->tag_page("black_cat", TagSort::top, "", 2);
+  EXPECT_EQ(search_->tag_page("black_cat", TagSort::top, *top.page.next, 2)->page.ids, Texts{third});
+  EXPECT_EQ(search_->tag_page("nobodys", TagSort::top, "", 2).error().code, Errc::not_found);
+  EXPECT_EQ(search_->tag_page("two words", TagSort::top, "", 2).error().code, Errc::invalid_argument);
+}
+
+TEST_P(SearchTest, what_is_watched_more_than_before_trends) {
+  Trends trends(*database_, clock_);
+  const auto ada = somebody("ada"), bob = somebody("bob");
+  const auto steady = video(ada, "steady #steady"), steady2 = video(bob, "steady #steady");
+  for (int quarter = 0; quarter < 32; ++quarter) {
+    count(steady, 25);
+    count(steady2, 25);
+    clock_.advance(views_bucket_ms);
+  }
+  const auto rising = video(ada, "rising #rising"), small = video(bob, "small #rising");
+  count(rising, 60);
+  count(small, trend_video_views_min - 1);
+  const auto alone = video(ada, "alone #alone");
+  count(alone, 50);
+  const auto now = *trends.now();
+  EXPECT_EQ(now.videos, (Texts{rising, alone})) << "the steady one is as usual, the small one too small";
+  ASSERT_EQ(now.tags.size(), 1u) << "one creator makes no trend";
+  EXPECT_EQ(now.tags[0].tag, "rising");
+  EXPECT_EQ(now.tags[0].videos, 2);
+  EXPECT_GT(now.tags[0].score, trend_score(50, 0));
+  EXPECT_LT(now.tags[0].score, trend_score(70, 0));
+  EXPECT_NE(trending_definition().find(std::to_string(trend_tag_views_min)), std::string::npos);
+  ASSERT_TRUE(videos_->remove(rising));
+  ASSERT_TRUE(videos_->remove(small));
+  EXPECT_TRUE(trends.now()->tags.empty()) << "what has left is not told, however fresh the list";
+  clock_.advance(10 * day_ms);
+  ASSERT_TRUE(trends.keep_up());
+  EXPECT_EQ((*database_->query("SELECT COUNT(*) FROM search_views"))[0].integer(0), 0) << "counts are kept eight days";
+  EXPECT_TRUE(trends.now()->videos.empty());
+}
+
+}  // namespace
+}  // namespace vitrine::social

@@ -1,0 +1,91 @@
+#include "social/suggestion_names.hpp"
+
+namespace vitrine::social {
+namespace {
+
+/// Beyond those asked for, in case some have left.
+constexpr std::size_t spare_names = 8;
+constexpr auto names_of_a_kind_max = static_cast<std::int64_t>(suggestion_names_max / 2);
+
+constexpr std::string_view all_tags =
+    "SELECT tag, COUNT(*) FROM search_tags GROUP BY tag ORDER BY COUNT(*) DESC, tag LIMIT $1";
+constexpr std::string_view all_accounts =
+    "SELECT a.handle, s.followers FROM search_accounts s JOIN accounts a ON a.id = s.account_id "
+    "ORDER BY s.followers DESC, s.n DESC LIMIT $1";
+constexpr std::string_view last_numbers =
+    "SELECT COALESCE((SELECT MAX(n) FROM search_tags), 0), COALESCE((SELECT MAX(n) FROM search_accounts), 0)";
+// In the order in which they came: sorted or joined otherwise, SQLite would read all of an index for the few that are
+// new.
+constexpr std::string_view new_tags = "SELECT tag, 1, n FROM search_tags WHERE n > $1 ORDER BY n";
+constexpr std::string_view new_accounts =
+    "SELECT a.handle, s.followers, s.n FROM search_accounts s JOIN accounts a ON a.id = s.account_id WHERE s.n > $1 "
+    "ORDER BY s.n";
+
+constexpr std::string_view tag_in_use = "SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1";
+constexpr std::string_view handle_in_use = "SELECT handle FROM accounts WHERE handle = $1";
+
+}  // namespace
+
+Result<void> SuggestionNames::keep_up() {
+  const std::lock_guard lock(mutex_);
+  const TimeMs now = clock_.now();
+  if (filled_at_ != 0 && now >= filled_at_ && now - filled_at_ < suggestion_weights_age_ms_max) return {};
+  VT_CHECK(fill());
+  filled_at_ = now;
+  return {};
+}
+
+Result<void> SuggestionNames::fill() {
+  std::vector<SuggestedName> names;
+  VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
+    names.clear();
+    VT_TRY(const auto last, session.query(last_numbers));
+    last_tag_ = last[0].integer(0);
+    last_account_ = last[0].integer(1);
+    for (const auto& [kind, sql] : {std::pair(NameKind::tag, all_tags), std::pair(NameKind::account, all_accounts)}) {
+      VT_TRY(const auto rows, session.query(sql, {names_of_a_kind_max}));
+      for (const auto& row : rows) names.push_back({kind, row.text(0), row.integer(1)});
+    }
+    return {};
+  }));
+  index_.fill(std::move(names));
+  return {};
+}
+
+Result<void> SuggestionNames::take_over_new() {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return {};  // somebody else is at it
+  const auto take = [this](NameKind kind, std::string_view sql, std::int64_t& last) -> Result<void> {
+    VT_TRY(const auto rows, database_.query(sql, {last}));
+    for (const auto& row : rows) {
+      index_.add({kind, row.text(0), row.integer(1)});
+      last = std::max(last, row.integer(2));
+    }
+    return {};
+  };
+  VT_CHECK(take(NameKind::tag, new_tags, last_tag_));
+  return take(NameKind::account, new_accounts, last_account_);
+}
+
+Result<std::vector<SuggestedName>> SuggestionNames::in_use(const std::vector<SuggestedName>& names, std::size_t limit) {
+  std::vector<SuggestedName> used;
+  VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
+    used.clear();
+    for (const auto& name : names) {
+      if (used.size() >= limit) break;
+      VT_TRY(const auto rows, session.query(name.kind == NameKind::tag ? tag_in_use : handle_in_use, {name.name}));
+      if (!rows.empty()) used.push_back(name);
+      if (rows.empty()) index_.remove(name.kind, name.name);
+    }
+    return {};
+  }));
+  return used;
+}
+
+Result<std::vector<SuggestedName>> SuggestionNames::find(std::string_view typed, std::optional<NameKind> kind,
+                                                         std::size_t limit) {
+  VT_CHECK(take_over_new());
+  return in_use(index_.find(typed, kind, limit + spare_names), limit);
+}
+
+}  // namespace vitrine::social

@@ -1,0 +1,63 @@
+// What is watched more than it used to be. Made of how often each video was viewed in each quarter of a day, and of
+// nothing about who viewed it.
+#pragma once
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/database.hpp"
+
+namespace vitrine::social {
+
+inline constexpr std::int64_t trend_tag_views_min = 20, trend_video_views_min = 10;
+inline constexpr std::int64_t trend_tag_creators_min = 2;  ///< nobody makes a trend alone
+inline constexpr double trend_score_min = 1;               ///< below it a rise is chance
+inline constexpr std::size_t trend_tags_max = 20, trend_videos_max = 24;
+inline constexpr std::int64_t trend_videos_counted_max = 20'000;  ///< the most viewed of the eight days
+inline constexpr TimeMs trends_due_ms = 5 * 60 * 1000;            ///< keep_up() then computes them anew
+inline constexpr TimeMs trends_age_ms_max = 2 * trends_due_ms;    ///< of what is told
+
+struct TrendingTag {
+  std::string tag;
+  std::int64_t videos = 0;  ///< of those counted
+  double score = 0;
+};
+
+struct Trending {
+  std::vector<TrendingTag> tags;
+  std::vector<std::string> videos;  ///< ids
+};
+
+/// In plain words, for whoever wants to know why something is there.
+[[nodiscard]] std::string trending_definition();
+/// How far the views of a day are above those of an ordinary one.
+[[nodiscard]] double trend_score(double views_of_a_day, double views_of_an_ordinary_day);
+
+/// Thread-safe. Calls block on the database.
+class Trends {
+ public:
+  Trends(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  /// May be trends_age_ms_max old; tags that have left since then are left out.
+  [[nodiscard]] Result<Trending> now();
+  /// Computes them if they are due, so that nobody who asks has to wait, and drops counts older than eight days. Called
+  /// once a minute or so.
+  [[nodiscard]] Result<void> keep_up();
+
+ private:
+  using Known = std::shared_ptr<const Trending>;
+  [[nodiscard]] Result<Known> compute() const;
+  [[nodiscard]] bool is_known(TimeMs age_ms_max) const;  ///< the mutex is held
+
+  store::Database& database_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  Known known_;
+  TimeMs known_at_ = 0;
+};
+
+}  // namespace vitrine::social
