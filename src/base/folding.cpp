@@ -116,4 +116,16 @@ LetterKind letter_kind(char32_t point) {
   return u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC) ? LetterKind::pictograph : LetterKind::none;
 }
 
+bool is_letter_or_digit(char32_t point) { return u_isalnum(static_cast<UChar32>(point)) != 0; }
+
+bool is_combining(char32_t point) {
+  const auto category = u_charType(static_cast<UChar32>(point));
+  return category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK;
+}
+
+bool is_visible(char32_t point) {
+  const auto c = static_cast<UChar32>(point);
+  return u_isgraph(c) && !u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) && !is_combining(point);
+}
+
 }  // namespace vitrine

@@ -1,5 +1,5 @@
-// What a text is compared by when people search: letters without case, width, style or accents (Unicode, by ICU).
-// Pure functions, thread-safe.
+// What a text is compared by when people search, or have words held back: letters without case, width, style or accents
+// (Unicode, by ICU). Pure functions, thread-safe.
 #pragma once
 #include <string>
 #include <string_view>
@@ -20,5 +20,12 @@ enum class LetterKind {
   pictograph,  ///< a word in itself
 };
 [[nodiscard]] LetterKind letter_kind(char32_t point);
+
+/// A letter or digit of any script.
+[[nodiscard]] bool is_letter_or_digit(char32_t point);
+/// Drawn over, under or around the character before it.
+[[nodiscard]] bool is_combining(char32_t point);
+/// Leaves ink by itself.
+[[nodiscard]] bool is_visible(char32_t point);
 
 }  // namespace vitrine

@@ -1,5 +1,6 @@
 #include "social/comment_rules.hpp"
 
+#include "base/folding.hpp"
 #include "social/text.hpp"
 #include "social/videos.hpp"
 
@@ -72,6 +73,7 @@ bool has_word(std::u32string_view text, std::string_view word) {
   const auto sought = words_of(folded(word));
   const auto words = words_of(text);
   if (words.find(sought) != std::u32string::npos) return true;
+  const auto is_unspaced = [](char32_t point) { return letter_kind(point) == LetterKind::unspaced; };
   return std::ranges::any_of(sought, is_unspaced) &&
          words.find(sought.substr(1, sought.size() - 2)) != std::u32string::npos;
 }

@@ -3,9 +3,8 @@
 
 #include <clocale>
 #include <cwctype>
-#include <unicode/uchar.h>
-#include <unicode/unorm2.h>
 
+#include "base/folding.hpp"
 #include "base/unicode.hpp"
 #include "social/videos.hpp"
 
@@ -23,58 +22,13 @@ bool overrides_direction(char32_t p) { return (p >= 0x202a && p <= 0x202e) || (p
 bool is_control(char32_t p) { return (p < 0x20 && p != '\n') || (p >= 0x7f && p < 0xa0) || p == 0x2028 || p == 0x2029; }
 bool is_space(char32_t p) { return ::iswspace_l(static_cast<wint_t>(p), unicode_locale()) != 0; }
 
-/// Drawn over or under the character before it.
-bool is_mark(char32_t p) {
-  const auto category = u_charType(static_cast<UChar32>(p));
-  return category == U_NON_SPACING_MARK || category == U_ENCLOSING_MARK;
-}
-
-bool is_visible(char32_t p) {
-  const auto point = static_cast<UChar32>(p);
-  return u_isgraph(point) && !u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) && !is_mark(p);
-}
-
 /// Marks heaped on one character would cover the lines above and below it.
 std::u32string with_few_marks(std::u32string_view points) {
   std::u32string out;
   std::size_t marks = 0;
   for (const char32_t p : points) {
-    marks = is_mark(p) ? marks + 1 : 0;
+    marks = is_combining(p) ? marks + 1 : 0;
     if (marks <= marks_in_a_row_max) out += p;
-  }
-  return out;
-}
-
-std::u16string normalised(std::u16string_view text, const UNormalizer2* form) {
-  UErrorCode status = U_ZERO_ERROR;
-  const auto length = static_cast<std::int32_t>(text.size());
-  const std::int32_t needed = unorm2_normalize(form, text.data(), length, nullptr, 0, &status);
-  std::u16string out(static_cast<std::size_t>(needed), u'\0');
-  status = U_ZERO_ERROR;
-  unorm2_normalize(form, text.data(), length, out.data(), needed, &status);
-  VT_ASSERT(U_SUCCESS(status) || status == U_STRING_NOT_TERMINATED_WARNING);
-  return out;
-}
-
-std::u16string to_utf16(std::u32string_view points) {
-  std::u16string out;
-  for (const char32_t p : points) {
-    if (p >= 0x10000) {
-      out += static_cast<char16_t>(U16_LEAD(p));
-      out += static_cast<char16_t>(U16_TRAIL(p));
-    } else {
-      out += static_cast<char16_t>(p);
-    }
-  }
-  return out;
-}
-
-std::u32string from_utf16(std::u16string_view units) {
-  std::u32string out;
-  for (std::size_t at = 0; at < units.size();) {
-    UChar32 point = 0;
-    U16_NEXT(units.data(), at, units.size(), point);
-    out += static_cast<char32_t>(point);
   }
   return out;
 }
@@ -108,24 +62,6 @@ Result<std::string> checked_text(std::string_view text, std::size_t characters_m
                          points->size());
   if (std::ranges::none_of(*points, is_visible)) return std::string();
   return encode_utf8(with_few_marks(*points));
-}
-
-std::u32string folded(std::string_view text) {
-  UErrorCode status = U_ZERO_ERROR;
-  const auto* case_fold = unorm2_getNFKCCasefoldInstance(&status);
-  const auto* decomposed = unorm2_getNFDInstance(&status);
-  VT_ASSERT(U_SUCCESS(status));
-  const auto points = decode_utf8(text).value_or(std::u32string());
-  auto out = from_utf16(normalised(normalised(to_utf16(points), case_fold), decomposed));
-  std::erase_if(out, is_mark);
-  return out;
-}
-
-bool is_letter_or_digit(char32_t point) { return u_isalnum(static_cast<UChar32>(point)); }
-
-bool is_unspaced(char32_t point) {
-  return u_getIntPropertyValue(static_cast<UChar32>(point), UCHAR_LINE_BREAK) == U_LB_IDEOGRAPHIC ||
-         u_getIntPropertyValue(static_cast<UChar32>(point), UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT;
 }
 
 std::u32string words_of(std::u32string_view folded_text) {

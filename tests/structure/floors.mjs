@@ -26,7 +26,6 @@ const owners = [
   { header: /^(sodium\.h|sodium\/)/, rooms: ['base'], isPrivate: true },
   { header: /^libgfshare\.h$/, rooms: ['custody'], isPrivate: true },
   { header: /^archive(_entry)?\.h$/, rooms: ['api'], isPrivate: true },
-  { header: /^unicode\//, rooms: ['social'], isPrivate: true },
   { header: /^curl\//, rooms: ['app'], isPrivate: true },
   { header: /^unicode\//, rooms: ['base'], isPrivate: true },
   { header: /^openssl\//, rooms: ['base'], isPrivate: true },
