@@ -1,4 +1,5 @@
 // A list that the server hands out in pages, asked for as one scrolls.
+import { untrack } from 'svelte';
 import { get, messageOf, Problem } from './api';
 import type { List } from './types';
 
@@ -31,7 +32,12 @@ export class Paged<T extends { id: string }, Page extends { next: string | null 
     await this.more();
   }
 
-  async more(): Promise<void> {
+  /** Asks for the first page, or the next. An effect that calls it does not depend on how far the list has come. */
+  more(): Promise<void> {
+    return untrack(() => this.#more());
+  }
+
+  async #more(): Promise<void> {
     if (this.loading || (this.loaded && this.next === null)) return;
     const mine = ++this.#turn;
     this.loading = true;

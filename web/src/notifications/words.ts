@@ -3,10 +3,19 @@ import type { Notification, Person } from '../lib/types';
 import { t } from '../messages/notifications';
 
 const day_ms = 86_400_000;
+const name_chars_max = 32;
 
 /** Kept apart from the sentence around it, so that a name read from right to left turns nothing else around. */
 const isolated = (text: string) => `\u2068${text}\u2069`;
-const nameOf = (person: Person | undefined) => isolated(person ? person.display_name || `@${person.handle}` : t('told.somebody'));
+
+/** A name is not to push what happened out of the line. */
+function shortened(name: string): string {
+  const letters = Array.from(name);
+  return letters.length > name_chars_max ? `${letters.slice(0, name_chars_max - 1).join('')}…` : name;
+}
+
+const nameOf = (person: Person | undefined) =>
+  isolated(person ? shortened(person.display_name || `@${person.handle}`) : t('told.somebody'));
 
 /** "Ada, Bob and 3 others" */
 export function whoOf({ actors, count }: Pick<Notification, 'actors' | 'count'>): string {
