@@ -215,7 +215,7 @@ describe('social', () => {
     const bell = page.getByRole('link', { name: /^Notifications.*unread/ });
     await bell.getByText(/2 unread/).waitFor();
     await bell.click();
-    await page.getByRole('link').filter({ hasText: fan.handle }).filter({ hasText: 'follows you' }).waitFor();
+    await page.getByRole('link', { name: /^New: / }).filter({ hasText: fan.handle }).filter({ hasText: 'follows you' }).waitFor();
     await page.getByRole('link').filter({ hasText: 'liked your video' }).first().click();
     await page.waitForURL(`/v/${video.id}`);
     await eventually('all are read', async () => (await creator.client.get('/notifications')).unread === 0);

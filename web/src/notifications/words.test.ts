@@ -27,7 +27,7 @@ describe('notifications', () => {
     expect(said({ kind: 'follow' })).toBe('Ada follows you');
     expect(said({ kind: 'follow', actors, count: 2 })).toBe('Ada and Bob follow you');
     expect(said({ actors: [{ id: '2', handle: 'dee', display_name: '' }], kind: 'reply' })).toBe('@dee replied to you');
-    expect(said({ actors: [person('N'.repeat(10_000))] })).toBe(`${'N'.repeat(31)}… liked your video`);
+    expect(said({ actors: [person('N'.repeat(10_000))] })).toBe(`${'N'.repeat(23)}… liked your video`);
     expect(said({ actors: [], kind: 'mention' })).toBe('Somebody mentioned you');
   });
 

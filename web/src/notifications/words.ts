@@ -3,7 +3,7 @@ import type { Notification, Person } from '../lib/types';
 import { t } from '../messages/notifications';
 
 const day_ms = 86_400_000;
-const name_chars_max = 32;
+const name_chars_max = 24;
 
 /** Kept apart from the sentence around it, so that a name read from right to left turns nothing else around. */
 const isolated = (text: string) => `\u2068${text}\u2069`;
