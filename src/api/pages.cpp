@@ -186,9 +186,14 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 10> pages{"/following", "/upload",  "/sign-in", "/sign-up", "/settings",
-                                                   "/your-feed", "/my-data", "/glass",   "/staff",   "/recover"};
-  return std::ranges::find(pages, path) != pages.end() || (path.starts_with("/@") && path.size() > 2);
+  constexpr std::array<std::string_view, 13> pages{"/following", "/upload",  "/sign-in",      "/sign-up", "/settings",
+                                                   "/your-feed", "/my-data", "/glass",        "/staff",   "/recover",
+                                                   "/search",    "/saved",   "/notifications"};
+  constexpr std::array<std::string_view, 3> prefixes{"/@", "/tag/", "/embed/"};
+  return std::ranges::find(pages, path) != pages.end() ||
+         std::ranges::any_of(prefixes, [path](std::string_view prefix) {
+           return path.starts_with(prefix) && path.size() > prefix.size();
+         });
 }
 
 /// Whatever no route matched: a file of the web app, one of its pages, or nothing.

@@ -17,6 +17,7 @@ const sizes = {
 };
 const shownTopic = 'sunsets';
 const swipesMax = 30;
+const remarks = ['Where was this filmed?', 'I could watch it all day. #sunsets', 'More of these, please!'];
 const settleMs = 900;
 
 mkdirSync(folder, { recursive: true });
@@ -46,6 +47,8 @@ async function newViewer() {
   await client.expect(200, 'PATCH', '/account', { display_name: 'Ada', bio: 'Watches more than she films.' });
   for (const creator of ['lennart.low.sun', 'sol.spiro']) await client.expect(200, 'PUT', `/profiles/${creator}/follow`);
   const clip = (await client.get('/profiles/sol.spiro/videos')).items[0].id;
+  await client.expect(200, 'PUT', `/videos/${clip}/save`);
+  for (const text of remarks) await client.expect(201, 'POST', `/videos/${clip}/comments`, { text });
   return { client, handle, clip };
 }
 
@@ -53,10 +56,22 @@ const feedReady = async (page) => {
   await nextFirstFrame(page, 0);
   await swipeToTopic(page);
 };
+const commentsReady = async (page) => {
+  await nextFirstFrame(page, 0);
+  await page.keyboard.press('c');
+  await page.getByText(remarks[0]).waitFor();
+};
 const pagesOf = ({ client, handle, clip }) => [
   ['feed', '/', { ready: feedReady }],
   ['following', '/following', { client, ready: (page) => nextFirstFrame(page, 0) }],
   ['video', `/v/${clip}`, { ready: (page) => nextFirstFrame(page, 0) }],
+  ['comments', `/v/${clip}`, { client, ready: commentsReady }],
+  ['search', '/search', { client }],
+  ['search-results', '/search?q=sun', { client }],
+  ['tag', `/tag/${shownTopic}`, { client }],
+  ['notifications', '/notifications', { client }],
+  ['saved', '/saved', { client }],
+  ['embed', `/embed/${clip}`, {}],
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],
   ['upload', '/upload', { client }],

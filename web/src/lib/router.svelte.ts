@@ -1,12 +1,26 @@
 // The page's address and what it means. One small router over the history API.
 
+const plain_pages = [
+  'upload',
+  'sign-in',
+  'sign-up',
+  'settings',
+  'your-feed',
+  'my-data',
+  'glass',
+  'staff',
+  'recover',
+  'search',
+  'notifications',
+  'saved',
+] as const;
+
 export type Route =
   | { name: 'feed'; mode: 'for_you' | 'following' | 'fresh' }
-  | { name: 'upload' | 'sign-in' | 'sign-up' | 'settings' | 'your-feed' | 'my-data' | 'glass' | 'staff' | 'recover' | 'not-found' }
+  | { name: (typeof plain_pages)[number] | 'not-found' }
   | { name: 'profile'; handle: string }
-  | { name: 'video'; id: string };
-
-const plain_pages = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const;
+  | { name: 'tag'; tag: string }
+  | { name: 'video' | 'embed'; id: string };
 
 function decode(part: string): string | null {
   try {
@@ -30,8 +44,13 @@ export function match(path: string, search = ''): Route {
     const handle = decode(profile[1]);
     return handle ? { name: 'profile', handle } : { name: 'not-found' };
   }
-  const video = /^\/v\/([A-Za-z0-9_-]+)$/.exec(clean);
-  if (video?.[1]) return { name: 'video', id: video[1] };
+  const tag = /^\/tag\/([^/]+)$/.exec(clean);
+  if (tag?.[1]) {
+    const name = decode(tag[1]);
+    return name ? { name: 'tag', tag: name } : { name: 'not-found' };
+  }
+  const video = /^\/(v|embed)\/([A-Za-z0-9_-]+)$/.exec(clean);
+  if (video?.[2]) return { name: video[1] === 'v' ? 'video' : 'embed', id: video[2] };
   return { name: 'not-found' };
 }
 

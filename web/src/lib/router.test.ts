@@ -7,16 +7,19 @@ describe('match', () => {
     expect(match('/', '?feed=fresh')).toEqual({ name: 'feed', mode: 'fresh' });
     expect(match('/following')).toEqual({ name: 'feed', mode: 'following' });
     expect(match('/following/')).toEqual({ name: 'feed', mode: 'following' });
-    for (const name of ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const) {
+    const plain = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const;
+    for (const name of [...plain, 'search', 'notifications', 'saved'] as const) {
       expect(match(`/${name}`)).toEqual({ name });
     }
     expect(match('/recover', '?token=abc')).toEqual({ name: 'recover' });
     expect(match('/@mira.k')).toEqual({ name: 'profile', handle: 'mira.k' });
     expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
+    expect(match('/embed/01hzy3')).toEqual({ name: 'embed', id: '01hzy3' });
+    expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 
   it('finds nothing elsewhere', () => {
-    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/Upload', '//']) {
+    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/tag/', '/tag/a/b', '/tag/%E0', '/embed/', '/embed/%2e', '/Upload', '//']) {
       const { name } = match(path);
       expect([path, name === 'not-found' || path === '//']).toEqual([path, true]);
     }

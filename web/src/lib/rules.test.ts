@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { durationProblem, fileProblem } from '../upload/check';
 import { Speed } from '../upload/speed';
-import { captionParts, cleanTag, handleProblem, passwordProblem, tagsIn, upload_bytes_max, upload_ms_max } from './rules';
+import { captionParts, cleanTag, handleProblem, passwordProblem, tagsIn, textParts, type TextPart, upload_bytes_max, upload_ms_max } from './rules';
 import { toBytes, toText } from './webauthn';
+
+const marked = (parts: TextPart[]) => parts.map(({ text, href }) => (href ? `[${text}]` : text)).join('');
 
 describe('rules', () => {
   it('checks handles and passwords at their limits', () => {
@@ -23,13 +25,29 @@ describe('rules', () => {
   });
 
   it('shows a tag once, where the caption names it or else at its end', () => {
-    const read = (caption: string, tags: string[]) => captionParts(caption, tags).map(({ text, tag }) => (tag ? `[${text}]` : text)).join('');
+    const read = (caption: string, tags: string[]) => marked(captionParts(caption, tags, []));
     expect(read('Last light #Night', ['sunsets', 'night'])).toBe('Last light [#Night] [#sunsets]');
     expect(read('#sea #calm', ['calm', 'sea'])).toBe('[#sea] [#calm]');
     expect(read('', ['a', 'b'])).toBe('[#a] [#b]');
     expect(read('No. #1? Fine!', ['1'])).toBe('No. [#1]? Fine!');
     expect(read('plain # text', [])).toBe('plain # text');
-    expect(captionParts('', [])).toEqual([]);
+    expect(captionParts('', [], [])).toEqual([]);
+  });
+
+  it('makes links of those a text names, and of no part of an address', () => {
+    const read = (text: string) => marked(textParts(text));
+    expect(read('@Ada, see @bob.b.')).toBe('[@Ada], see [@bob.b].');
+    expect(textParts('@Ada')).toEqual([{ text: '@Ada', href: '/@ada' }]);
+    expect(read('ada@example.org @ab @' + 'x'.repeat(25))).toBe('ada@example.org @ab @' + 'x'.repeat(25));
+    expect(read('你好@ada')).toBe('你好[@ada]');
+    expect(read('@ada@bob')).toBe('[@ada]@bob');
+    expect(textParts('#Été')).toEqual([{ text: '#Été', href: '/tag/%C3%A9t%C3%A9' }]);
+    expect(read('#' + 'x'.repeat(41))).toBe('#' + 'x'.repeat(41));
+  });
+
+  it('makes links only of known people where they are known', () => {
+    const ada = { id: '1', handle: 'ada', display_name: '' };
+    expect(marked(captionParts('@ada and @bob', [], [ada]))).toBe('[@ada] and @bob');
   });
 });
 

@@ -1,4 +1,4 @@
-// Likes and follows as the viewer sees them: shown at once, taken back if the server refuses.
+// Likes, saves and follows as the viewer sees them: shown at once, taken back if the server refuses.
 import { SvelteMap } from 'svelte/reactivity';
 import { api, get, messageOf, Problem } from './api';
 import { session } from './session.svelte';
@@ -10,17 +10,38 @@ interface Liking {
   likes: number;
 }
 
-export type Gate = 'like' | 'follow';
+export type Gate = 'like' | 'follow' | 'save';
 
 class Social {
   #likes = new SvelteMap<string, Liking>();
   #follows = new SvelteMap<string, boolean>();
+  #saves = new SvelteMap<string, boolean>();
+  /** How many comments there are more, or fewer, since the server said how many. */
+  #comments = new SvelteMap<string, { said: number; since: number }>();
   #asked = new Set<string>();
   /** Why the viewer is being asked to sign in. */
   gate = $state<Gate | null>(null);
 
   likeOf(video: Video): Liking {
     return this.#likes.get(video.id) ?? { liked: video.liked, likes: video.likes };
+  }
+
+  saved(video: Video): boolean {
+    return this.#saves.get(video.id) ?? video.saved;
+  }
+
+  setSaved(video: Video, on: boolean): void {
+    this.#saves.set(video.id, on);
+  }
+
+  commentsOf(video: Video): number {
+    const known = this.#comments.get(video.id);
+    return known?.said === video.comments ? Math.max(0, known.said + known.since) : video.comments;
+  }
+
+  countComments(video: Video, by: number): void {
+    const since = this.commentsOf(video) - video.comments + by;
+    this.#comments.set(video.id, { said: video.comments, since });
   }
 
   follows(handle: string): boolean {
@@ -38,6 +59,8 @@ class Social {
   forget(): void {
     this.#likes.clear();
     this.#follows.clear();
+    this.#saves.clear();
+    this.#comments.clear();
     this.#asked.clear();
   }
 
@@ -67,6 +90,23 @@ class Social {
     } catch (error) {
       this.#likes.set(video.id, before);
       this.#refused(error, 'like');
+      return false;
+    }
+  }
+
+  async save(video: Video, on: boolean): Promise<boolean> {
+    if (!session.account) {
+      this.gate = 'save';
+      return false;
+    }
+    const before = this.saved(video);
+    this.#saves.set(video.id, on);
+    try {
+      this.#saves.set(video.id, (await api<{ saved: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/save`)).saved);
+      return true;
+    } catch (error) {
+      this.#saves.set(video.id, before);
+      this.#refused(error, 'save');
       return false;
     }
   }

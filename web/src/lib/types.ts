@@ -27,6 +27,8 @@ export interface Profile {
   videos: number;
   followed: boolean;
   self: boolean;
+  blocked: boolean;
+  muted: boolean;
 }
 
 export interface Source {
@@ -49,11 +51,13 @@ export interface Preview {
   tile_height: number;
 }
 
-export interface Creator {
+export interface Person {
   id: string;
   handle: string;
   display_name: string;
 }
+
+export type Creator = Person;
 
 export interface Video {
   id: string;
@@ -79,6 +83,89 @@ export interface Video {
   views: number;
   shares: number;
   own: boolean;
+  comments: number;
+  /** In the viewer's default collection. */
+  saved: boolean;
+  /** Whom the caption names. */
+  mentions: Person[];
+}
+
+export type CommentState = 'live' | 'held' | 'removed';
+export type CommentSort = 'top' | 'new';
+
+export interface Comment {
+  id: string;
+  video: string;
+  /** Of a reply: the comment whose thread it stands in. */
+  parent: string | null;
+  author: Person;
+  /** Empty once removed. */
+  text: string;
+  created_at: number;
+  edited_at: number | null;
+  likes: number;
+  liked: boolean;
+  pinned: boolean;
+  replies: number;
+  state: CommentState;
+  own: boolean;
+  by_creator: boolean;
+}
+
+export interface CommentRules {
+  who: 'everyone' | 'followers' | 'nobody';
+  hold: 'nothing' | 'links' | 'strangers' | 'everything';
+  words: string[];
+}
+
+export type NotificationKind = 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like';
+
+export interface Notification {
+  id: string;
+  kind: NotificationKind;
+  /** The latest, at most three. */
+  actors: Person[];
+  /** People in all. */
+  count: number;
+  video: string | null;
+  comment: string | null;
+  text: string;
+  created_at: number;
+  read: boolean;
+}
+
+export type NotificationSettings = Record<NotificationKind, boolean>;
+
+export interface Collection {
+  id: string;
+  name: string;
+  videos: number;
+  created_at: number;
+}
+
+export interface Findings {
+  videos: Video[];
+  accounts: Profile[];
+  tags: Topic[];
+  next: string | null;
+}
+
+export type FindingKind = 'all' | 'videos' | 'accounts' | 'tags';
+
+export interface Suggestion {
+  text: string;
+  kind: 'tag' | 'account' | 'caption';
+}
+
+export interface TagPage extends List<Video> {
+  tag: string;
+  videos: number;
+}
+
+export interface Trending {
+  tags: Topic[];
+  videos: Video[];
+  definition: string;
 }
 
 export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic';

@@ -1,0 +1,30 @@
+// Videos that a spec needs but does not test the making of.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+import { Upload } from 'tus-js-client';
+
+import { eventually } from './api.mjs';
+import { makeClip } from './clips.mjs';
+
+const processingMsMax = 120_000;
+
+/** Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once. */
+export async function publish(client, { caption = '', tags = [], seconds = 3 } = {}) {
+  const upload = await new Promise((resolve, reject) => {
+    const one = new Upload(readFileSync(makeClip({ seconds })), {
+      endpoint: `${client.server.url}/uploads`,
+      headers: { Authorization: `Bearer ${client.token}` },
+      metadata: { filename: 'clip.mp4', filetype: 'video/mp4', caption, tags: tags.join(',') },
+      onError: reject,
+      onSuccess: () => resolve(one),
+    });
+    one.start();
+  });
+  const id = upload.url.split('/').pop();
+  return eventually(`video ${id} is live`, async () => {
+    const video = await client.get(`/videos/${id}`);
+    assert.notEqual(video.state, 'failed', JSON.stringify(video.failure));
+    return video.state === 'live' && video;
+  }, processingMsMax);
+}

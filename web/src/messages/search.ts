@@ -1,0 +1,42 @@
+// What searching, a hashtag's page and what is trending say.
+import { teller } from '.';
+import { en } from './en';
+
+export const search = {
+  'search.label': 'Search videos, people and tags',
+  'search.placeholder': 'Search',
+  'search.clear': 'Clear the search',
+  'search.suggestions': 'Suggestions',
+  'search.suggestion.tag': 'Tag',
+  'search.suggestion.account': 'Person',
+  'search.suggestion.caption': 'Caption',
+  'search.results': 'Results for “{query}”',
+  'search.kinds': 'What to show',
+  'search.kind.all': 'All',
+  'search.kind.videos': 'Videos',
+  'search.kind.accounts': 'People',
+  'search.kind.tags': 'Tags',
+  'search.people': 'People',
+  'search.tags': 'Tags',
+  'search.videos': 'Videos',
+  'search.all_people': 'All people',
+  'search.tag_videos': { one: '{count} video', other: '{count} videos' },
+  'search.followers': { one: '{shown} follower', other: '{shown} followers' },
+  'search.none.title': 'Nothing found for “{query}”',
+  'search.none.text': 'Check the spelling, or try fewer or other words.',
+  'search.failed': 'The search did not work',
+  'search.trending': 'Trending',
+  'search.trending_what': 'What does trending mean here?',
+  'search.trending_none.title': 'Nothing trends right now',
+  'search.trending_none.text': 'Search for something, or come back later.',
+
+  'tag.sort': 'Order',
+  'tag.sort.top': 'Top',
+  'tag.sort.new': 'Newest',
+  'tag.videos': { one: '{count} video', other: '{count} videos' },
+  'tag.gone.title': 'No videos with #{tag}',
+  'tag.gone.text': 'Nobody has used this tag yet, or its videos are gone.',
+  'tag.gone.action': 'Search for something else',
+} as const;
+
+export const t = teller({ ...en, ...search });
