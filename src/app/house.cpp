@@ -14,6 +14,7 @@
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
 #include "custody/demands.hpp"
+#include "custody/outbox.hpp"
 #include "custody/public_register.hpp"
 #include "custody/startup_entries.hpp"
 #include "feed/feed.hpp"
@@ -147,6 +148,7 @@ struct House::Impl {
   std::unique_ptr<VaultClient> vault;
   std::unique_ptr<custody::Front> front;
   std::unique_ptr<custody::PublicRegister> public_register;
+  std::unique_ptr<custody::Outbox> outbox;
   std::unique_ptr<custody::Demands> demands;
   std::unique_ptr<social::Accounts> accounts;
   std::unique_ptr<social::Passkeys> passkeys;
@@ -191,8 +193,9 @@ struct House::Impl {
            custody::PublicRegister::open(
                {.rules = place.rules, .fetch = fetch_from(place.log), .seen_file = directory.file("custody.seen")},
                clock));
-    VT_TRY(demands,
-           custody::Demands::open(*database, log, clock, {config.home_countries.begin(), config.home_countries.end()}));
+    VT_TRY(outbox, custody::Outbox::open(*database, log));
+    VT_TRY(demands, custody::Demands::open(*database, *outbox, clock,
+                                           {config.home_countries.begin(), config.home_countries.end()}));
     if (!place.own) independent = independent_in(place.rules);
     if (place.own) keepers = std::make_unique<Keepers>(std::move(*place.household));
     chores = std::make_unique<Chores>();

@@ -1,17 +1,22 @@
 #include "custody/demands.hpp"
 
 #include "base/id.hpp"
-#include "base/log.hpp"
+#include "custody/outbox.hpp"
 
 namespace vitrine::custody {
 namespace {
 
-constexpr std::array<store::Migration, 1> migrations{{
+constexpr std::array<store::Migration, 2> migrations{{
     {1, R"(
 CREATE TABLE demands (
   id TEXT PRIMARY KEY, bucket_s BIGINT NOT NULL, content TEXT NOT NULL, open_by_s BIGINT, salt BYTEA,
   outcome TEXT, reason TEXT NOT NULL, alarmed BIGINT NOT NULL);
 CREATE TABLE demand_entries (number BIGINT PRIMARY KEY, entry TEXT NOT NULL);
+)"},
+    // What waits for the log waits in one place, for everybody (outbox.hpp).
+    {2, R"(
+INSERT INTO outbox_entries (number, entry) SELECT number, entry FROM demand_entries;
+DROP TABLE demand_entries;
 )"},
 }};
 // A demand is sealed as long as it has a salt.
@@ -29,14 +34,6 @@ Result<Demand> read_demand(const store::Row& row) {
   return out;
 }
 
-/// What the log shall say, in the transaction of what it is about.
-Result<void> say(store::Session& session, const std::string& entry) {
-  VT_CHECK(session.execute(
-      "INSERT INTO demand_entries (number, entry) SELECT COALESCE(MAX(number), 0) + 1, $1 FROM demand_entries",
-      {entry}));
-  return {};
-}
-
 Result<void> save_outcome(store::Session& session, const Demand& demand) {
   VT_CHECK(session.execute("UPDATE demands SET outcome = $2, reason = $3 WHERE id = $1",
                            {demand.id, std::string(name(*demand.outcome)), demand.reason}));
@@ -49,25 +46,25 @@ Result<void> add_sealed(store::Session& session, const Demand& demand) {
   VT_CHECK(session.execute("UPDATE demands SET open_by_s = $2, salt = $3 WHERE id = $1",
                            {demand.id, *demand.open_by_s, store::Blob(salt.begin(), salt.end())}));
   const auto commitment = entry::commitment_to(salt, demand.content.text());
-  return say(session, entry::SealedDemand{demand.bucket_s, demand.id, commitment, *demand.open_by_s}.text());
+  return Outbox::add(session, entry::SealedDemand{demand.bucket_s, demand.id, commitment, *demand.open_by_s}.text());
 }
 
 Result<void> add_demand(store::Session& session, const Demand& demand) {
   VT_CHECK(session.execute("INSERT INTO demands (id, bucket_s, content, reason, alarmed) VALUES ($1, $2, $3, $4, 0)",
                            {demand.id, demand.bucket_s, demand.content.text(), demand.reason}));
   if (demand.sealed) return add_sealed(session, demand);
-  VT_CHECK(say(session, entry::Demand{demand.bucket_s, demand.id, demand.content}.text()));
+  VT_CHECK(Outbox::add(session, entry::Demand{demand.bucket_s, demand.id, demand.content}.text()));
   if (!demand.outcome) return {};
   VT_CHECK(save_outcome(session, demand));
-  return say(session, entry::Disclosed{demand.bucket_s, demand.id, *demand.outcome, demand.reason}.text());
+  return Outbox::add(session, entry::Disclosed{demand.bucket_s, demand.id, *demand.outcome, demand.reason}.text());
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Demands>> Demands::open(store::Database& database, LogPort log, const Clock& clock,
+Result<std::unique_ptr<Demands>> Demands::open(store::Database& database, Outbox& outbox, const Clock& clock,
                                                std::set<std::string> home_countries) {
   VT_CHECK(store::migrate(database, "demands", migrations));
-  return std::unique_ptr<Demands>(new Demands(database, std::move(log), clock, std::move(home_countries)));
+  return std::unique_ptr<Demands>(new Demands(database, outbox, clock, std::move(home_countries)));
 }
 
 /// Why a demand does not concern this service; empty if it does.
@@ -94,7 +91,7 @@ Result<Demand> Demands::take_in(const entry::DemandContent& content, std::option
   if (!why.empty()) out.outcome = Outcome::refused;
   VT_CHECK(
       database_.transaction(store::Access::write, [&](store::Session& session) { return add_demand(session, out); }));
-  try_to_move_on();
+  outbox_.try_to_move_on();
   return out;
 }
 
@@ -111,7 +108,7 @@ Result<Demand> Demands::change(std::string_view id, const Change& change) {
     }
     return change(session, out, salt);
   }));
-  try_to_move_on();
+  outbox_.try_to_move_on();
   return out;
 }
 
@@ -123,7 +120,8 @@ Result<Demand> Demands::decide(std::string_view id, Outcome outcome, std::string
     demand.outcome = outcome;
     demand.reason = reason;
     VT_CHECK(save_outcome(session, demand));
-    return say(session, entry::Disclosed{bucket(), demand.id, outcome, demand.sealed ? "" : demand.reason}.text());
+    return Outbox::add(session,
+                       entry::Disclosed{bucket(), demand.id, outcome, demand.sealed ? "" : demand.reason}.text());
   });
 }
 
@@ -132,9 +130,9 @@ Result<Demand> Demands::unseal(std::string_view id) {
     if (!demand.sealed) return fail(Errc::conflict, "this demand is not sealed");
     demand.sealed = false;
     VT_CHECK(session.execute("UPDATE demands SET salt = NULL WHERE id = $1", {demand.id}));
-    VT_CHECK(say(session, entry::Unsealed{bucket(), demand.id, demand.content.text(), salt}.text()));
+    VT_CHECK(Outbox::add(session, entry::Unsealed{bucket(), demand.id, demand.content.text(), salt}.text()));
     if (!demand.outcome || demand.reason.empty()) return {};
-    return say(session, entry::Disclosed{bucket(), demand.id, *demand.outcome, demand.reason}.text());
+    return Outbox::add(session, entry::Disclosed{bucket(), demand.id, *demand.outcome, demand.reason}.text());
   });
 }
 
@@ -155,27 +153,12 @@ Result<void> Demands::keep_up() {
                          {clock_.now() / 1000}));
     for (const auto& row : late) {
       VT_CHECK(session.execute("UPDATE demands SET alarmed = 1 WHERE id = $1", {row.text(0)}));
-      VT_CHECK(say(session, entry::Alarm{bucket(), row.text(0), "a sealed demand was not opened by its day"}.text()));
+      VT_CHECK(Outbox::add(session,
+                           entry::Alarm{bucket(), row.text(0), "a sealed demand was not opened by its day"}.text()));
     }
     return {};
   }));
-  return move_on();
-}
-
-/// Gives the log what it has yet to get, in order.
-Result<void> Demands::move_on() {
-  const std::lock_guard lock(moving_mutex_);
-  VT_TRY(const auto rows, database_.query("SELECT number, entry FROM demand_entries ORDER BY number"));
-  for (const auto& row : rows) {
-    VT_CHECK(log_.append(row.text(1)));
-    VT_CHECK(database_.execute("DELETE FROM demand_entries WHERE number = $1", {row.integer(0)}));
-  }
-  return {};
-}
-
-/// What is written is said sooner or later; whoever wrote it need not wait for the log.
-void Demands::try_to_move_on() {
-  if (auto moved = move_on(); !moved) log::warning("demands.log", {{"error", moved.error().message}});
+  return outbox_.move_on();
 }
 
 }  // namespace vitrine::custody

@@ -1,20 +1,16 @@
 // What authorities demand of the service: taken in, answered, and told to everybody through the log.
 //
-// Operation: a demand and what the log shall say of it are written in one transaction; the log gets it at once, or as
-// soon as it is there again, in order. A demand that must not be spoken of yet leaves a commitment and the day by which
-// it is opened; its content and salt stay in the service's database until then. An opening that is late raises an alarm
-// by itself.
-//
-// Limitations: if the process ends between the log's taking an entry and our remembering that, the log has the entry
-// twice; whoever reads it counts it once.
+// Operation: a demand and what the log shall say of it are written in one transaction (outbox.hpp); the log gets it at
+// once, or as soon as it is there again, in order. A demand that must not be spoken of yet leaves a commitment and the
+// day by which it is opened; its content and salt stay in the service's database until then. An opening that is late
+// raises an alarm by itself.
 #pragma once
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 
 #include "custody/entries.hpp"
-#include "custody/log_port.hpp"
+#include "custody/outbox.hpp"
 #include "store/database.hpp"
 
 namespace vitrine::custody {
@@ -39,8 +35,8 @@ struct Demand {
 class Demands {
  public:
   /// `home_countries`: whose authorities may ask for data of the home zone.
-  [[nodiscard]] static Result<std::unique_ptr<Demands>> open(store::Database& database, LogPort log, const Clock& clock,
-                                                             std::set<std::string> home_countries);
+  [[nodiscard]] static Result<std::unique_ptr<Demands>> open(store::Database& database, Outbox& outbox,
+                                                             const Clock& clock, std::set<std::string> home_countries);
 
   /// Takes in a demand, sealed until `open_by_s` if that is given. One of another country, or for another zone's data,
   /// is refused at once, in public. Errors: invalid_argument (a text is empty, over its limit or not what it should be;
@@ -60,20 +56,17 @@ class Demands {
   [[nodiscard]] Result<void> keep_up();
 
  private:
-  Demands(store::Database& database, LogPort log, const Clock& clock, std::set<std::string> home_countries)
-      : database_(database), log_(std::move(log)), clock_(clock), home_countries_(std::move(home_countries)) {}
+  Demands(store::Database& database, Outbox& outbox, const Clock& clock, std::set<std::string> home_countries)
+      : database_(database), outbox_(outbox), clock_(clock), home_countries_(std::move(home_countries)) {}
   using Change = std::function<Result<void>(store::Session& session, Demand& demand, const crypto::Hash& salt)>;
   [[nodiscard]] Result<Demand> change(std::string_view id, const Change& change);
   [[nodiscard]] std::string_view elsewhere(const entry::DemandContent& content) const;
   [[nodiscard]] std::int64_t bucket() const { return bucket_of(clock_.now()); }
-  [[nodiscard]] Result<void> move_on();
-  void try_to_move_on();
 
   store::Database& database_;
-  const LogPort log_;
+  Outbox& outbox_;
   const Clock& clock_;
   const std::set<std::string> home_countries_;
-  std::mutex moving_mutex_;
 };
 
 }  // namespace vitrine::custody

@@ -24,7 +24,8 @@ class DemandsTest : public store::testing::BothEngines {
       entries_.push_back(entry);
       return entries_.size() - 1;
     };
-    demands_ = std::move(Demands::open(*database_, port, clock_, {"NL", "DE"}).value());
+    outbox_ = std::move(Outbox::open(*database_, port).value());
+    demands_ = std::move(Demands::open(*database_, *outbox_, clock_, {"NL", "DE"}).value());
   }
   /// Whoever reads the log from its beginning.
   Register shown() const {
@@ -51,6 +52,7 @@ class DemandsTest : public store::testing::BothEngines {
   ManualClock clock_{start_ms};
   bool log_is_away_ = false;
   std::vector<std::string> entries_;
+  std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Demands> demands_;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, DemandsTest, store::testing::both_engines(), store::testing::engine_name);
