@@ -21,8 +21,9 @@ constexpr std::string_view secret_context = "vitrine session secret v1";
 constexpr std::chrono::seconds hash_wait_max{10};
 
 constexpr std::string_view account_columns =
-    "a.id, a.handle, a.display_name, a.bio, a.created_at, a.password_hash, a.age_band, a.email";
-constexpr std::size_t account_columns_count = 8;
+    "a.id, a.handle, a.display_name, a.bio, a.created_at, a.password_hash, a.age_band, a.email, a.suspended_until, "
+    "a.suspended_for";
+constexpr std::size_t account_columns_count = 10;
 
 const std::set<std::string, std::less<>> reserved_handles{
     "about",   "admin", "administrator", "api",       "assets", "explore",  "following",
@@ -54,7 +55,9 @@ Account account_of(const store::Row& row) {
           .created_at = row.integer(4),
           .has_password = !row.is_null(5),
           .age_band = age_band_of(row.text(6)),
-          .email = email_state_of(row.text(7))};
+          .email = email_state_of(row.text(7)),
+          .suspended_until = row.integer(8),
+          .suspended_for = row.text(9)};
 }
 
 store::Blob hash_of(std::string_view token) {
@@ -359,6 +362,12 @@ Result<void> Accounts::set_email(store::Session& session, std::string_view id, E
 Result<void> Accounts::set_age_band(std::string_view id, AgeBand band) {
   VT_CHECK(impl_->database.execute("UPDATE accounts SET age_band = $2 WHERE id = $1",
                                    {std::string(id), std::string(name(band))}));
+  return {};
+}
+
+Result<void> Accounts::suspend(store::Session& session, std::string_view id, TimeMs until, std::string_view why) {
+  VT_CHECK(session.execute("UPDATE accounts SET suspended_until = $2, suspended_for = $3 WHERE id = $1",
+                           {std::string(id), until, std::string(why)}));
   return {};
 }
 

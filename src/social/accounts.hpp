@@ -47,6 +47,9 @@ struct Account {
   bool has_password = false;
   AgeBand age_band = AgeBand::adult;
   EmailState email = EmailState::none;
+  TimeMs suspended_until = 0;
+  std::string suspended_for;  ///< what the moderator said; may outlast the suspension
+  [[nodiscard]] bool is_suspended(TimeMs now) const { return now < suspended_until; }
 };
 
 /// What a new session gives to the caller; the token is not kept and cannot be shown again.
@@ -107,6 +110,8 @@ class Accounts {
   [[nodiscard]] Result<void> reset_password(std::string_view id, std::string_view next);
   [[nodiscard]] Result<void> set_email(store::Session& session, std::string_view id, EmailState state);
   [[nodiscard]] Result<void> set_age_band(std::string_view id, AgeBand band);
+  /// In the transaction of a moderation's decision; a time past ends it.
+  [[nodiscard]] Result<void> suspend(store::Session& session, std::string_view id, TimeMs until, std::string_view why);
   /// Errors: unauthenticated.
   [[nodiscard]] Result<void> check_password(std::string_view id, std::string_view password) const;
   /// Removes the account and all that hangs on it in the database. The caller removes videos' files first.

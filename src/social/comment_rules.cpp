@@ -21,13 +21,6 @@ Result<T> named(std::string_view text, const std::array<T, N>& all, std::string_
 
 bool is_only_space(std::u32string_view words) { return words.find_first_not_of(U' ') == std::u32string_view::npos; }
 
-Result<std::string> checked_word(const std::string& word) {
-  VT_TRY(auto text, checked_text(word, held_word_characters_max, "a word"));
-  if (text.find('\n') != std::string::npos) return fail(Errc::invalid_argument, "a word has no line breaks");
-  if (is_only_space(words_of(folded(text)))) return fail(Errc::invalid_argument, "a word has letters or digits");
-  return text;
-}
-
 /// The end of the letters that begin at `at`.
 std::size_t end_of_letters(std::u32string_view text, std::size_t at) {
   while (at < text.size() && is_letter_or_digit(text[at]) && !(text[at] >= U'0' && text[at] <= U'9')) ++at;
@@ -44,6 +37,13 @@ std::string_view name(Hold hold) {
     case Hold::everything: return "everything";
   }
   return "everything";
+}
+
+Result<std::string> checked_word(std::string_view word) {
+  VT_TRY(auto text, checked_text(word, held_word_characters_max, "a word"));
+  if (text.find('\n') != std::string::npos) return fail(Errc::invalid_argument, "a word has no line breaks");
+  if (is_only_space(words_of(folded(text)))) return fail(Errc::invalid_argument, "a word has letters or digits");
+  return text;
 }
 
 Result<CommentRules> checked_rules(std::string_view who, std::string_view hold, const std::vector<std::string>& words) {

@@ -25,6 +25,9 @@ struct CommentRules {
 [[nodiscard]] Result<CommentRules> checked_rules(std::string_view who, std::string_view hold,
                                                  const std::vector<std::string>& words);
 
+/// A word, or several, that has_word can look for. Errors: invalid_argument.
+[[nodiscard]] Result<std::string> checked_word(std::string_view word);
+
 /// Whether a comment by somebody who stands so to the creator waits for approval. Strangers are those of whom neither
 /// follows the other; the creator's own comments are never held.
 [[nodiscard]] bool must_hold(const CommentRules& rules, const Relation& relation, std::string_view text);

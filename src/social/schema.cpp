@@ -155,7 +155,8 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
   VT_CHECK(store::migrate(database, "collections", collections));
-  return migrate_search(database);
+  VT_CHECK(migrate_search(database));
+  return migrate_moderation(database);
 }
 
 }  // namespace vitrine::social

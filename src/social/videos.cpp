@@ -3,6 +3,7 @@
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "social/collections.hpp"
+#include "social/moderation_words.hpp"
 #include "social/schema.hpp"
 #include "social/search_index.hpp"
 #include "social/sql.hpp"
@@ -13,13 +14,13 @@ namespace {
 
 constexpr std::string_view columns =
     "v.id, v.creator_id, a.handle, a.display_name, v.caption, v.tags, v.created_at, v.state, v.failure_code, "
-    "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments";
+    "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments, v.limited, v.imposed_labels";
 constexpr std::string_view from = "FROM videos v JOIN accounts a ON a.id = v.creator_id";
 constexpr std::string_view counter_name = "videos";
 
 VideoState state_of(std::string_view text) {
-  if (text == "live") return VideoState::live;
-  if (text == "failed") return VideoState::failed;
+  for (const auto state : {VideoState::live, VideoState::failed, VideoState::held, VideoState::removed})
+    if (name(state) == text) return state;
   return VideoState::processing;
 }
 
@@ -102,10 +103,19 @@ Video video_of(const store::Row& row) {
               .likes = row.integer(11),
               .views = row.integer(12),
               .shares = row.integer(13),
-              .comments = row.integer(14)};
+              .comments = row.integer(14),
+              .limited = row.integer(15) != 0,
+              .labels = split_tags(row.text(16))};
+  video.sensitive = std::erase(video.labels, name(VideoLabel::sensitive)) > 0;
   if (!row.is_null(8)) video.failure = Failure{row.text(8), row.text(9)};
   if (!row.is_null(10)) read_media(row.text(10), video);
   return video;
+}
+
+std::vector<std::string> first_column(const store::Rows& rows) {
+  std::vector<std::string> texts;
+  for (const auto& row : rows) texts.push_back(row.text(0));
+  return texts;
 }
 
 std::unexpected<Error> no_video() { return vitrine::fail(Errc::not_found, "there is no such video"); }
@@ -117,6 +127,8 @@ std::string_view name(VideoState state) {
     case VideoState::processing: return "processing";
     case VideoState::live: return "live";
     case VideoState::failed: return "failed";
+    case VideoState::held: return "held";
+    case VideoState::removed: return "removed";
   }
   return "failed";
 }
@@ -139,10 +151,12 @@ Result<void> Videos::create(const NewVideo& video) {
 
 Result<Video> Videos::publish(std::string_view id, const PublishedMedia& media) {
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(const auto changed,
-           session.execute(
-               "UPDATE videos SET state = 'live', media = $2, failure_code = NULL, failure_detail = NULL WHERE id = $1",
-               {std::string(id), media_text(media)}));
+    VT_TRY(
+        const auto changed,
+        session.execute(
+            "UPDATE videos SET state = CASE WHEN state IN ('held', 'removed') THEN state ELSE 'live' END, media = $2, "
+            "failure_code = NULL, failure_detail = NULL WHERE id = $1",
+            {std::string(id), media_text(media)}));
     if (changed == 0) return no_video();
     return index_video(session, id);
   }));
@@ -152,7 +166,8 @@ Result<Video> Videos::publish(std::string_view id, const PublishedMedia& media) 
 Result<void> Videos::fail(std::string_view id, const Failure& why) {
   // What is live stays live: its first rendition is good even if a later one could not be made.
   VT_CHECK(database_.execute(
-      "UPDATE videos SET state = 'failed', failure_code = $2, failure_detail = $3 WHERE id = $1 AND state <> 'live'",
+      "UPDATE videos SET state = CASE WHEN state IN ('held', 'removed') THEN state ELSE 'failed' END, "
+      "failure_code = $2, failure_detail = $3 WHERE id = $1 AND media IS NULL",
       {std::string(id), why.code, why.detail}));
   return {};
 }
@@ -178,6 +193,28 @@ Result<void> Videos::remove(std::string_view id) {
     VT_CHECK(session.execute("DELETE FROM videos WHERE id = $1", {std::string(id)}));
     return {};
   });
+}
+
+Result<void> Videos::impose(store::Session& session, std::string_view id, const Imposed& imposed) {
+  const auto withheld = imposed.removed ? name(VideoState::removed) : imposed.held ? name(VideoState::held) : "";
+  VT_CHECK(
+      session.execute("UPDATE videos SET limited = $2, imposed_labels = $3, state = CASE WHEN $4 <> '' THEN $4 "
+                      "WHEN media IS NOT NULL THEN 'live' WHEN failure_code IS NOT NULL THEN 'failed' "
+                      "ELSE 'processing' END WHERE id = $1",
+                      {std::string(id), std::int64_t{imposed.limited},
+                       fmt::format("{}", fmt::join(imposed.labels, ",")), std::string(withheld)}));
+  return index_video(session, id);
+}
+
+Result<std::vector<std::string>> Videos::withheld_ids() const {
+  VT_TRY(const auto rows, database_.query("SELECT id FROM videos WHERE state IN ('held', 'removed')"));
+  return first_column(rows);
+}
+
+Result<std::int64_t> Videos::made_since(std::string_view creator_id, TimeMs since) const {
+  VT_TRY(const auto rows, database_.query("SELECT COUNT(*) FROM videos WHERE creator_id = $1 AND created_at >= $2",
+                                          {std::string(creator_id), since}));
+  return rows[0].integer(0);
 }
 
 Result<Video> Videos::by_id(std::string_view id) const {
@@ -223,9 +260,7 @@ Result<VideoPage> Videos::by_creator(std::string_view creator_id, bool any_state
 
 Result<std::vector<std::string>> Videos::ids_of_creator(std::string_view creator_id) const {
   VT_TRY(const auto rows, database_.query("SELECT id FROM videos WHERE creator_id = $1", {std::string(creator_id)}));
-  std::vector<std::string> ids;
-  for (const auto& row : rows) ids.push_back(row.text(0));
-  return ids;
+  return first_column(rows);
 }
 
 Result<std::int64_t> Videos::live_count(std::string_view creator_id) const {
@@ -234,12 +269,20 @@ Result<std::int64_t> Videos::live_count(std::string_view creator_id) const {
   return rows[0].integer(0);
 }
 
+Result<std::vector<std::string>> Videos::ids_where(std::string_view condition, std::string_view after,
+                                                   std::size_t limit) const {
+  VT_TRY(const auto rows,
+         database_.query(fmt::format("SELECT id FROM videos WHERE {} AND id > $1 ORDER BY id LIMIT $2", condition),
+                         {std::string(after), static_cast<std::int64_t>(limit)}));
+  return first_column(rows);
+}
+
 Result<std::vector<std::string>> Videos::live_ids(std::string_view after, std::size_t limit) const {
-  VT_TRY(const auto rows, database_.query("SELECT id FROM videos WHERE state = 'live' AND id > $1 ORDER BY id LIMIT $2",
-                                          {std::string(after), static_cast<std::int64_t>(limit)}));
-  std::vector<std::string> ids;
-  for (const auto& row : rows) ids.push_back(row.text(0));
-  return ids;
+  return ids_where("state = 'live'", after, limit);
+}
+
+Result<std::vector<std::string>> Videos::offered_ids(std::string_view after, std::size_t limit) const {
+  return ids_where("state = 'live' AND limited = 0", after, limit);
 }
 
 Result<std::int64_t> Videos::like(std::string_view account_id, std::string_view video, bool on) {
@@ -282,9 +325,7 @@ Result<std::vector<std::string>> Videos::liked_by(std::string_view account_id) c
   VT_TRY(const auto rows,
          database_.query("SELECT video_id FROM likes WHERE account_id = $1 ORDER BY created_at DESC, video_id",
                          {std::string(account_id)}));
-  std::vector<std::string> out;
-  for (const auto& row : rows) out.push_back(row.text(0));
-  return out;
+  return first_column(rows);
 }
 
 Result<void> Videos::count(std::span<const Counted> counts, std::int64_t next) {

@@ -22,7 +22,13 @@ inline constexpr std::size_t page_items_max = 50;
 inline constexpr std::int64_t topics_videos_max = 20'000;  ///< the newest videos, whose tags are counted
 inline constexpr TimeMs topics_age_ms_max = 10'000;        ///< then they are counted again
 
-enum class VideoState { processing, live, failed };
+enum class VideoState {
+  processing,
+  live,
+  failed,
+  held,    ///< by an automatic rule, until a moderator has looked
+  removed  ///< by a moderator
+};
 [[nodiscard]] std::string_view name(VideoState state);
 
 /// One encoding of the video as progressive MP4.
@@ -61,7 +67,19 @@ struct Video {
   std::vector<Source> sources;  ///< smallest first
   std::string hls_key;          ///< empty until the whole ladder is there
   std::int64_t likes = 0, views = 0, shares = 0;
-  std::int64_t comments = 0;  ///< live ones, replies included
+  std::int64_t comments = 0;        ///< live ones, replies included
+  bool limited = false;             ///< by a moderator: in no feed
+  bool sensitive = false;           ///< shown behind a veil
+  std::vector<std::string> labels;  ///< "advertising", "ai_made"
+  [[nodiscard]] bool is_offered() const { return state == VideoState::live && !limited; }  ///< by the feed
+  [[nodiscard]] bool is_withheld() const { return state == VideoState::held || state == VideoState::removed; }
+  [[nodiscard]] bool is_playable() const { return !sources.empty(); }  ///< as far as its files go
+};
+
+/// What moderation wants of a video.
+struct Imposed {
+  bool held = false, removed = false, limited = false;
+  std::set<std::string> labels;  ///< names of VideoLabel
 };
 
 /// What the media room knows once a video can be played.
@@ -102,12 +120,19 @@ class Videos {
 
   /// A video that is being processed. Doing it again changes nothing. Errors: invalid_argument, not_found (creator).
   [[nodiscard]] Result<void> create(const NewVideo& video);
-  /// Playable from now on; called again when more renditions are there. not_found when it was removed meanwhile.
+  /// Playable from now on; called again when more renditions are there. One that is withheld stays so. not_found when
+  /// it was deleted meanwhile.
   [[nodiscard]] Result<Video> publish(std::string_view id, const PublishedMedia& media);
   [[nodiscard]] Result<void> fail(std::string_view id, const Failure& why);
   [[nodiscard]] Result<Video> edit(std::string_view id, const std::optional<std::string>& caption,
                                    const std::optional<std::vector<std::string>>& tags);
   [[nodiscard]] Result<void> remove(std::string_view id);
+  /// In the transaction of a moderation's decision; replaces what was imposed before. Withheld or not, it keeps its
+  /// media.
+  [[nodiscard]] Result<void> impose(store::Session& session, std::string_view id, const Imposed& imposed);
+  [[nodiscard]] Result<std::vector<std::string>> withheld_ids() const;
+  /// Made since `since`, in any state.
+  [[nodiscard]] Result<std::int64_t> made_since(std::string_view creator_id, TimeMs since) const;
 
   [[nodiscard]] Result<Video> by_id(std::string_view id) const;
   /// Live ones among `ids`, in that order.
@@ -117,8 +142,10 @@ class Videos {
                                              std::size_t limit) const;
   [[nodiscard]] Result<std::vector<std::string>> ids_of_creator(std::string_view creator_id) const;
   [[nodiscard]] Result<std::int64_t> live_count(std::string_view creator_id) const;
-  /// Every live video's id, oldest first, after `after`: for reconciling with the feed.
+  /// Every live video's id, oldest first, after `after`.
   [[nodiscard]] Result<std::vector<std::string>> live_ids(std::string_view after, std::size_t limit) const;
+  /// The id of every video that the feed is to offer, oldest first, after `after`: for reconciling with it.
+  [[nodiscard]] Result<std::vector<std::string>> offered_ids(std::string_view after, std::size_t limit) const;
 
   /// The tags of the newest topics_videos_max live videos that begin with `prefix`, the most frequent first. May be
   /// topics_age_ms_max old.
@@ -142,6 +169,8 @@ class Videos {
   explicit Videos(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
   using Topics = std::shared_ptr<const std::vector<Topic>>;
   [[nodiscard]] Result<Topics> count_topics() const;
+  [[nodiscard]] Result<std::vector<std::string>> ids_where(std::string_view condition, std::string_view after,
+                                                           std::size_t limit) const;
 
   store::Database& database_;
   const Clock& clock_;
