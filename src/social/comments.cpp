@@ -13,6 +13,8 @@ namespace vitrine::social {
 namespace {
 
 enum Shelf : std::int64_t { nowhere = 0, of_video = 1, of_parent = 2 };
+/// Whether moderation withholds a comment, and what to go back to.
+enum Withheld : std::int64_t { seen = 0, was_live = 1, was_held = 2 };
 
 /// Parameter $1 is the viewer.
 constexpr std::string_view select =
@@ -20,7 +22,7 @@ constexpr std::string_view select =
     "c.likes, c.replies, c.state, c.creator_id, c.sort_rank, "
     "EXISTS (SELECT 1 FROM comment_likes l WHERE l.comment_id = c.id AND l.account_id = $1), "
     "EXISTS (SELECT 1 FROM comment_pins p WHERE p.comment_id = c.id), "
-    "(SELECT r.author_id FROM comments r WHERE r.id = c.replied_to) "
+    "(SELECT r.author_id FROM comments r WHERE r.id = c.replied_to), c.withheld "
     "FROM comments c JOIN accounts a ON a.id = c.author_id";
 
 CommentState state_of(std::string_view text) {
@@ -41,6 +43,7 @@ Comment comment_of(const store::Row& row, std::string_view viewer) {
                   .pinned = row.integer(15) != 0,
                   .own = row.text(3) == viewer,
                   .by_creator = row.text(3) == row.text(12),
+                  .withheld = row.integer(17) != seen,
                   .creator_id = row.text(12),
                   .sort_rank = row.integer(13)};
   if (!row.is_null(2)) comment.parent = row.text(2);
@@ -79,7 +82,7 @@ Result<std::optional<Comment>> find(store::Session& session, std::string_view vi
 }
 
 bool may_read_held(const Comment& comment, std::string_view viewer) {
-  return comment.own || comment.creator_id == viewer;
+  return comment.own || (comment.creator_id == viewer && !comment.withheld);
 }
 
 /// The comment, if the viewer sees it where it stands. Errors: not_found.
@@ -455,6 +458,7 @@ Result<Comments::Approval> Comments::approve(std::string_view caller, std::strin
   Approval approval;
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     VT_TRY(approval.comment, as_creator(session, caller, id));
+    if (approval.comment.withheld) return fail(Errc::forbidden, "a moderator has taken this comment away");
     approval.changed = approval.comment.state == CommentState::held;
     VT_CHECK(put(session, approval.comment, CommentState::live));
     approval.comment.state = CommentState::live;
@@ -463,15 +467,29 @@ Result<Comments::Approval> Comments::approve(std::string_view caller, std::strin
   return approval;
 }
 
+Result<void> Comments::withhold(store::Session& session, std::string_view id, bool on) {
+  VT_TRY(const auto comment, find(session, "", id));
+  if (!comment || comment->state == CommentState::removed || comment->withheld == on) return {};
+  VT_TRY(const auto rows, session.query("SELECT withheld FROM comments WHERE id = $1", {comment->id}));
+  const auto before = comment->state == CommentState::live ? was_live : was_held;
+  VT_CHECK(session.execute("UPDATE comments SET withheld = $2 WHERE id = $1",
+                           {comment->id, std::int64_t{on ? before : seen}}));
+  const bool goes_live = !on && rows[0].integer(0) == was_live;
+  return put(session, *comment, goes_live ? CommentState::live : CommentState::held);
+}
+
 Result<CommentPage> Comments::held(std::string_view creator, std::string_view cursor) const {
   VT_TRY(const auto place, read_cursor(cursor, false));
   std::vector<Comment> comments;
   VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
-    VT_TRY(comments,
-           load(session,
-                fmt::format("c.creator_id = $1 AND c.shelf = 0 AND c.id < $2 AND {} ORDER BY c.id DESC LIMIT $3",
-                            sql_heard("c.author_id", "$1")),
-                {std::string(creator), place.id, wanted_rows}));
+    VT_TRY(
+        comments,
+        load(
+            session,
+            fmt::format(
+                "c.creator_id = $1 AND c.shelf = 0 AND c.withheld = 0 AND c.id < $2 AND {} ORDER BY c.id DESC LIMIT $3",
+                sql_heard("c.author_id", "$1")),
+            {std::string(creator), place.id, wanted_rows}));
     return {};
   }));
   return merged(std::move(comments), {}, newer, false);

@@ -40,7 +40,8 @@ struct Comment {
   std::int64_t replies = 0;  ///< live ones
   CommentState state = CommentState::live;
   bool liked = false, pinned = false, own = false, by_creator = false;
-  std::string creator_id;              ///< of the video
+  bool withheld = false;   ///< by a moderator, or until one has looked: held, and not the creator's to approve
+  std::string creator_id;  ///< of the video
   std::optional<std::string> answers;  ///< account whose comment this one answers
   std::int64_t sort_rank = 0;
 };
@@ -101,13 +102,16 @@ class Comments {
     Comment comment;
     bool changed = false;  ///< it was held until now
   };
-  /// Errors: not_found, forbidden (not the creator).
+  /// Errors: not_found, forbidden (not the creator, or withheld).
   [[nodiscard]] Result<Approval> approve(std::string_view caller, std::string_view id);
   /// What waits for the creator's approval, the newest first.
   [[nodiscard]] Result<CommentPage> held(std::string_view creator, std::string_view cursor) const;
 
   [[nodiscard]] Result<CommentRules> rules(std::string_view creator) const;
   [[nodiscard]] Result<void> set_rules(std::string_view creator, const CommentRules& rules);
+
+  /// In the transaction of a moderation's decision: nobody but its author sees it, or all is as it was.
+  [[nodiscard]] Result<void> withhold(store::Session& session, std::string_view id, bool on);
 
   /// All that somebody wrote, the newest first, in any state.
   [[nodiscard]] Result<CommentPage> written_by(std::string_view author, std::string_view cursor) const;

@@ -89,6 +89,7 @@ bool is_claimed_by_another(const ModerationCase& about, std::string_view moderat
 
 Result<void> fill(store::Session& session, ModerationCase& about, TimeMs now) {
   if (about.claimed_until <= now) about.claimed_by.clear();
+  if (auto subject = subject_of(session, about.target)) about.words = std::move(subject->words);
   VT_TRY(about.newest,
          load_reports(session, fmt::format("r.case_id = $1 ORDER BY r.id DESC LIMIT {}", reports_of_case_listed_max),
                       {about.id}));
@@ -249,8 +250,6 @@ Result<Decision> Moderation::decide(std::string_view moderator, std::string_view
       return fail(Errc::conflict, "claim this case first: a claim lasts 30 minutes");
     if (!fits(checked.action, about.target.kind))
       return fail(Errc::unprocessable, "\"{}\" is not done to a {}", name(checked.action), name(about.target.kind));
-    if (about.concerned_id.empty() && checked.action != ModerationAction::no_action)
-      return fail(Errc::unprocessable, "whose it is is not known");
     out = checked;
     out.target = about.target;
     VT_CHECK(end_holds(session, about.target, made));

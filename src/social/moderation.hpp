@@ -7,7 +7,7 @@
 // Automatic rules (automatic_rules.hpp) put things into the queue or hold them, and the creator is told. What a thing
 // may do follows from all decisions in force of it, so that taking one back leaves the others standing.
 //
-// Concurrency: thread-safe; calls block on the database. Limitations: a comment's text and author are not known here.
+// Concurrency: thread-safe; calls block on the database.
 #pragma once
 #include <functional>
 #include <map>
@@ -28,6 +28,7 @@
 namespace vitrine::social {
 
 class Accounts;
+class Comments;
 class Videos;
 
 inline constexpr std::size_t report_characters_max = 1'000;
@@ -110,7 +111,8 @@ struct NewDecision {
 struct ModerationCase {
   std::string id;
   Target target;
-  std::string concerned_id;  ///< empty if it is not known
+  std::string concerned_id;
+  std::string words;  ///< caption, comment, or name and bio, as they read now; empty: it has gone
   int severity = 1;
   std::int64_t reports = 0;
   TimeMs created_at = 0;
@@ -146,7 +148,7 @@ struct ModerationPorts {
 class Moderation {
  public:
   [[nodiscard]] static Result<std::unique_ptr<Moderation>> open(store::Database& database, const Clock& clock,
-                                                                Accounts& accounts, Videos& videos,
+                                                                Accounts& accounts, Videos& videos, Comments& comments,
                                                                 ModerationPorts ports);
 
   // --- people
@@ -186,7 +188,7 @@ class Moderation {
   [[nodiscard]] Result<AutomaticRules> set_rules(const AutomaticRules& rules);
   /// Looks at a video that has just come, whose original hashes to `sha256` (lower-case hex). Again changes nothing.
   [[nodiscard]] Result<void> screen_upload(std::string_view video, std::string_view sha256);
-  /// Looks at a video's or profile's words after they changed.
+  /// Looks at the words of a video, comment or profile after they changed.
   [[nodiscard]] Result<void> screen_words(const Target& target);
 
   // --- the house
@@ -202,8 +204,14 @@ class Moderation {
     std::map<std::string, bool> withheld;  ///< by video
     bool said = false;
   };
-  Moderation(store::Database& database, const Clock& clock, Accounts& accounts, Videos& videos, ModerationPorts ports)
-      : database_(database), clock_(clock), accounts_(accounts), videos_(videos), ports_(std::move(ports)) {}
+  Moderation(store::Database& database, const Clock& clock, Accounts& accounts, Videos& videos, Comments& comments,
+             ModerationPorts ports)
+      : database_(database),
+        clock_(clock),
+        accounts_(accounts),
+        videos_(videos),
+        comments_(comments),
+        ports_(std::move(ports)) {}
 
   [[nodiscard]] Result<void> in_transaction(const std::function<Result<void>(store::Session&, Made&)>& work);
   [[nodiscard]] Result<void> make(store::Session& session, Decision& decision, std::string_view concerned,
@@ -215,6 +223,7 @@ class Moderation {
   [[nodiscard]] Result<void> settle(store::Session& session, const Target& target, std::string_view concerned,
                                     Made& made);
   [[nodiscard]] Result<void> settle_video(store::Session& session, const Target& video, Made& made);
+  [[nodiscard]] Result<void> settle_comment(store::Session& session, const Target& comment);
   [[nodiscard]] Result<void> settle_account(store::Session& session, std::string_view id);
   [[nodiscard]] Result<void> end_what_is_over(store::Session& session, Made& made);
   [[nodiscard]] Result<void> act_on(const Target& target, const std::vector<RuleHit>& hits);
@@ -225,6 +234,7 @@ class Moderation {
   const Clock& clock_;
   Accounts& accounts_;
   Videos& videos_;
+  Comments& comments_;
   const ModerationPorts ports_;
   mutable std::mutex mutex_;
   std::set<std::string, std::less<>> withheld_;

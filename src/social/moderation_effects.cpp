@@ -2,6 +2,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "social/accounts.hpp"
+#include "social/comments.hpp"
 #include "social/moderation.hpp"
 #include "social/moderation_rows.hpp"
 #include "social/schema.hpp"
@@ -59,7 +60,7 @@ Result<std::vector<RuleHit>> new_ones(store::Session& session, const Target& tar
 
 Decision automatic_decision(const Target& target, const std::vector<RuleHit>& hits) {
   const auto holds = std::ranges::find(hits, RuleOutcome::hold, &RuleHit::outcome);
-  const bool is_held = holds != hits.end() && target.kind == TargetKind::video;
+  const bool is_held = holds != hits.end() && target.kind != TargetKind::account;
   Decision out{.target = target,
                .action = is_held ? ModerationAction::hold : ModerationAction::review,
                .rule = is_held ? holds->rule : hits.front().rule,
@@ -72,9 +73,9 @@ Decision automatic_decision(const Target& target, const std::vector<RuleHit>& hi
 }  // namespace
 
 Result<std::unique_ptr<Moderation>> Moderation::open(store::Database& database, const Clock& clock, Accounts& accounts,
-                                                     Videos& videos, ModerationPorts ports) {
+                                                     Videos& videos, Comments& comments, ModerationPorts ports) {
   VT_CHECK(migrate_social(database));
-  std::unique_ptr<Moderation> out(new Moderation(database, clock, accounts, videos, std::move(ports)));
+  std::unique_ptr<Moderation> out(new Moderation(database, clock, accounts, videos, comments, std::move(ports)));
   VT_TRY(const auto withheld, videos.withheld_ids());
   out->withheld_.insert(withheld.begin(), withheld.end());
   return out;
@@ -141,6 +142,7 @@ Result<void> Moderation::end_holds(store::Session& session, const Target& target
 
 Result<void> Moderation::settle(store::Session& session, const Target& target, std::string_view concerned, Made& made) {
   if (target.kind == TargetKind::video) VT_CHECK(settle_video(session, target, made));
+  if (target.kind == TargetKind::comment) VT_CHECK(settle_comment(session, target));
   return settle_account(session, concerned);
 }
 
@@ -156,6 +158,14 @@ Result<void> Moderation::settle_video(store::Session& session, const Target& vid
   VT_CHECK(videos_.impose(session, video.id, imposed));
   made.withheld[video.id] = imposed.held || imposed.removed;
   return {};
+}
+
+Result<void> Moderation::settle_comment(store::Session& session, const Target& comment) {
+  VT_TRY(const auto decisions, decisions_in_force(session, comment));
+  const bool is_withheld = std::ranges::any_of(decisions, [](const KeptDecision& one) {
+    return one.decision.action == ModerationAction::hold || one.decision.action == ModerationAction::remove;
+  });
+  return comments_.withhold(session, comment.id, is_withheld);
 }
 
 Result<void> Moderation::settle_account(store::Session& session, std::string_view id) {

@@ -105,6 +105,15 @@ Result<std::vector<T>> load(store::Session& session, std::string_view select, st
   return out;
 }
 
+std::string_view select_subject(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::video: return "SELECT creator_id, caption, tags FROM videos WHERE id = $1";
+    case TargetKind::account: return "SELECT id, display_name, bio FROM accounts WHERE id = $1";
+    case TargetKind::comment: return "SELECT author_id, text, '' FROM comments WHERE id = $1 AND state <> 'removed'";
+  }
+  return "";
+}
+
 store::Value text_or_null(std::string_view text) {
   return text.empty() ? store::Value(std::monostate{}) : store::Value(std::string(text));
 }
@@ -166,10 +175,7 @@ Result<void> add_report(store::Session& session, const ModerationCase& about, co
 
 Result<Subject> subject_of(store::Session& session, const Target& target) {
   if (!is_id(target.id)) return fail(Errc::not_found, "there is no such thing");
-  if (target.kind == TargetKind::comment) return Subject{};
-  const auto* select = target.kind == TargetKind::video ? "SELECT creator_id, caption, tags FROM videos WHERE id = $1"
-                                                        : "SELECT id, display_name, bio FROM accounts WHERE id = $1";
-  VT_TRY(const auto rows, session.query(select, {target.id}));
+  VT_TRY(const auto rows, session.query(select_subject(target.kind), {target.id}));
   if (rows.empty()) return fail(Errc::not_found, "there is no such {}", name(target.kind));
   return Subject{rows[0].text(0), fmt::format("{}\n{}", rows[0].text(1), rows[0].text(2))};
 }

@@ -32,7 +32,7 @@ struct KeptDecision {
 
 /// Whose it is, and what can be read in it.
 struct Subject {
-  std::string concerned_id;  ///< empty: not known
+  std::string concerned_id;
   std::string words;
 };
 /// Errors: not_found.

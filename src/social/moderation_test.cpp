@@ -1,7 +1,7 @@
 // Moderation on both engines: reports, cases, decisions and what they do, appeals, automatic rules; and who may not.
 #include "social/moderation.hpp"
 
-#include "social/comment_rules.hpp"
+#include "social/comments.hpp"
 #include "social/moderators.hpp"
 #include "social/testing.hpp"
 
@@ -15,6 +15,7 @@ class ModerationTest : public SocialTest {
   void SetUp() override {
     SocialTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
+    comments_ = std::move(Comments::open(*database_, clock_).value());
     reopen();
     ada_ = somebody("ada"), bob_ = somebody("bob"), mia_ = somebody("mia"), max_ = somebody("max");
     Moderators moderators(*database_, clock_);
@@ -40,7 +41,7 @@ class ModerationTest : public SocialTest {
         feed_.erase(id);
       return {};
     };
-    moderation_ = std::move(Moderation::open(*database_, clock_, *accounts_, *videos_, ports).value());
+    moderation_ = std::move(Moderation::open(*database_, clock_, *accounts_, *videos_, *comments_, ports).value());
   }
 
   Target clip() const { return {TargetKind::video, clip_}; }
@@ -83,6 +84,17 @@ class ModerationTest : public SocialTest {
   Video video() const { return videos_->by_id(clip_).value(); }
   std::vector<Decision> statements(const SignIn& of) const { return moderation_->statements_of(of.account.id).value(); }
 
+  std::string comment_of(const SignIn& author, std::string text) {
+    clock_.advance(minute_ms);
+    const auto made = comments_->write({.video = clip_, .author_id = author.account.id, .text = std::move(text)});
+    EXPECT_TRUE(made) << made.error().message;
+    return made ? made->id : "";
+  }
+  bool sees(const SignIn& viewer, std::string_view comment) const {
+    return comments_->by_id(viewer.account.id, comment).has_value();
+  }
+
+  std::unique_ptr<Comments> comments_;
   std::unique_ptr<Moderation> moderation_;
   SignIn ada_, bob_, mia_, max_;
   std::string clip_;  ///< ada's
@@ -122,7 +134,7 @@ TEST_P(ModerationTest, reports_have_limits) {
   EXPECT_TRUE(moderation_->report(bob_.account.id, good));
   EXPECT_EQ(refused(good), Errc::conflict) << "one open report of a thing";
   for (std::int64_t i = 1; i < reports_per_day_max; ++i)
-    ASSERT_TRUE(report(bob_, {TargetKind::comment, new_id(clock_.now())}));
+    ASSERT_TRUE(report(bob_, {TargetKind::video, live_video_of(ada_)}));
   EXPECT_EQ(report(bob_, account(ada_)).error().code, Errc::too_many_requests);
   clock_.advance(day_ms);
   EXPECT_TRUE(report(bob_, account(ada_)));
@@ -339,13 +351,34 @@ TEST_P(ModerationTest, a_warning_restricts_nothing_and_can_be_appealed) {
   EXPECT_TRUE(moderation_->appeal(ada_.account.id, made.id, "Why?"));
 }
 
-TEST_P(ModerationTest, a_comment_can_be_reported_by_its_id) {
-  ASSERT_TRUE(report(bob_, {TargetKind::comment, new_id(1)}));
-  const auto id = case_id();
-  ASSERT_TRUE(moderation_->claim(mia_.account.id, id));
-  EXPECT_EQ(moderation_->decide(mia_.account.id, id, decision(ModerationAction::warn)).error().code,
-            Errc::unprocessable);
-  EXPECT_TRUE(moderation_->decide(mia_.account.id, id, decision(ModerationAction::no_action)));
+TEST_P(ModerationTest, a_comment_is_taken_away_and_brought_back) {
+  const auto id = comment_of(max_, "Fool.");
+  const auto made = decided(mia_, {TargetKind::comment, id}, decision(ModerationAction::remove));
+  EXPECT_FALSE(sees(bob_, id));
+  EXPECT_FALSE(sees(ada_, id)) << "nor does the video's creator";
+  EXPECT_TRUE(sees(max_, id)) << "its author does";
+  EXPECT_EQ(video().comments, 0);
+  EXPECT_FALSE(comments_->approve(ada_.account.id, id)) << "it is not the creator's to bring back";
+  EXPECT_TRUE(comments_->held(ada_.account.id, "")->items.empty());
+  EXPECT_EQ(comments_->approve(max_.account.id, id).error().code, Errc::forbidden);
+  ASSERT_TRUE(moderation_->appeal(max_.account.id, made.id, "A joke."));
+  EXPECT_FALSE(moderation_->appeals(max_.account.id)->front().may_decide) << "a moderator does not judge themselves";
+  const auto appeal = moderation_->appeals(bob_.account.id)->front().appeal.id;
+  ASSERT_TRUE(moderation_->decide_appeal(bob_.account.id, appeal, AppealOutcome::reversed, "It was."));
+  EXPECT_TRUE(sees(bob_, id));
+  EXPECT_EQ(video().comments, 1);
+}
+
+TEST_P(ModerationTest, a_comment_that_waited_for_its_creator_waits_again) {
+  ASSERT_TRUE(comments_->set_rules(ada_.account.id, {.hold = Hold::everything}));
+  const auto id = comment_of(bob_, "Buy now!");
+  ASSERT_TRUE(moderation_->set_rules({.words = {{"buy", RuleOutcome::hold}}}));
+  ASSERT_TRUE(moderation_->screen_words({TargetKind::comment, id}));
+  EXPECT_TRUE(comments_->held(ada_.account.id, "")->items.empty());
+  ASSERT_TRUE(moderation_->claim(mia_.account.id, case_id()));
+  ASSERT_TRUE(moderation_->decide(mia_.account.id, case_id(), decision(ModerationAction::no_action)));
+  EXPECT_EQ(comments_->held(ada_.account.id, "")->items.size(), 1u);
+  EXPECT_FALSE(sees(max_, id));
 }
 
 // --- automatic rules

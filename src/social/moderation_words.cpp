@@ -82,9 +82,9 @@ bool fits(ModerationAction action, TargetKind kind) {
     case ModerationAction::no_action:
     case ModerationAction::suspend:
     case ModerationAction::warn: return true;
+    case ModerationAction::remove: return kind != TargetKind::account;
     case ModerationAction::label:
-    case ModerationAction::limit:
-    case ModerationAction::remove: return kind == TargetKind::video;
+    case ModerationAction::limit: return kind == TargetKind::video;
     case ModerationAction::review:
     case ModerationAction::hold: return false;
   }
