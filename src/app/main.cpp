@@ -111,14 +111,15 @@ void add_user(CLI::App& app, Chosen& chosen) {
     VT_TRY(const Config config, configuration(chosen.common));
     return add_user(config, *handle);
   });
-  auto* role_command = add_command(*group, chosen.common, "role", "Put somebody on the roster of those who may sign",
+  auto* role_command = add_command(*group, chosen.common, "role",
+                                   "Make somebody a moderator, or put them on the roster of those who may sign",
                                    "vitrine user role ada staff --data vitrine-data");
   auto who = std::make_shared<std::string>();
   auto role = std::make_shared<std::string>();
-  role_command->add_option("HANDLE", *who, "An account with a passkey")->required();
-  role_command->add_option("ROLE", *role, "staff, overseer, or none to take them off it")
+  role_command->add_option("HANDLE", *who, "An account; with a passkey, for the roster")->required();
+  role_command->add_option("ROLE", *role, "moderator; staff or overseer of the roster; none takes it all from them")
       ->required()
-      ->check(CLI::IsMember({"staff", "overseer", "none"}));
+      ->check(CLI::IsMember({"moderator", "staff", "overseer", "none"}));
   chosen.when(role_command, [&chosen, who, role]() -> Result<void> {
     VT_TRY(const Config config, configuration(chosen.common));
     return set_user_role(config, *who, *role);

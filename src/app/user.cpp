@@ -10,6 +10,7 @@
 #include "app/vault_client.hpp"
 #include "custody/ledger.hpp"
 #include "social/accounts.hpp"
+#include "social/moderators.hpp"
 #include "store/database.hpp"
 
 namespace vitrine::app {
@@ -48,9 +49,19 @@ Result<void> set_user_role(const Config& config, const std::string& handle, cons
   VT_TRY(const auto place, custody_place(config, directory));
   const SystemClock clock;
   social::Staff staff(*database, clock);
+  social::Moderators moderators(*database, clock);
+  if (role == "moderator") {
+    VT_CHECK(moderators.add(handle));
+    std::cout << fmt::format("@{} moderates from now on\n", handle);
+    return {};
+  }
   const auto bucket = custody::bucket_of(clock.now());
   if (role == "none") {
-    VT_TRY(const auto gone, staff.remove(handle));
+    const bool moderated = moderators.remove(handle).has_value();
+    if (moderated) std::cout << fmt::format("@{} is no moderator any more\n", handle);
+    auto gone_from_roster = staff.remove(handle);
+    if (!gone_from_roster && moderated && gone_from_roster.error().code == Errc::not_found) return {};
+    VT_TRY(const auto gone, std::move(gone_from_roster));
     VT_CHECK(append_to_log(place, custody::roster_removal(gone.member_id, bucket)));
     std::cout << fmt::format("@{} ({}) is off the roster\n", handle, gone.member_id);
     return {};
