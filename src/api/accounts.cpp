@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/erase.hpp"
+#include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
 
@@ -38,6 +39,7 @@ Result<Response> sign_up(Rooms& rooms, const Request& request) {
   VT_TRY(const auto password, text_member(body, "password"));
   VT_TRY(const auto newcomer, newcomer_of(request, body));
   VT_TRY(const auto made, rooms.accounts.sign_up(newcomer, password));
+  screen_words(rooms, {social::TargetKind::account, made.account.id});
   return signed_in(rooms, request, 201, made);
 }
 
@@ -45,7 +47,9 @@ Result<Response> sign_in(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto handle, text_member(body, "handle"));
   VT_TRY(const auto password, text_member(body, "password"));
+  VT_TRY(const bool to_appeal, bool_member(body, "appeal", false));
   const auto made = rooms.accounts.sign_in(handle, password, request.network_token);
+  if (made && !to_appeal) VT_CHECK(refuse_suspended(rooms, *made));
   if (made) return signed_in(rooms, request, 200, *made);
   auto response = http::problem(made.error());
   if (made.error().code == Errc::too_many_requests)
@@ -62,8 +66,8 @@ Result<Response> sign_out(Rooms& rooms, const Request& request) {
 }
 
 Result<Response> sign_out_everywhere(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto account, require_account(rooms, request));
-  VT_CHECK(rooms.accounts.sign_out_everywhere(account.id));
+  VT_TRY(const auto caller, signed_in_or_suspended(rooms, request));
+  VT_CHECK(rooms.accounts.sign_out_everywhere(caller.account->id));
   auto response = Response::empty(204);
   end_session(response, request);
   return response;
@@ -82,6 +86,7 @@ Result<Response> edit_account(Rooms& rooms, const Request& request) {
   }
   VT_TRY(auto account,
          rooms.accounts.edit(caller.account->id, {.display_name = std::move(display_name), .bio = std::move(bio)}));
+  screen_words(rooms, {social::TargetKind::account, account.id});
   VT_TRY(account, rooms.accounts.by_id(account.id));
   return json_response(200, {{"account", account_json(rooms, account)}});
 }
@@ -98,7 +103,7 @@ Result<void> check_fresh(Rooms& rooms, const Caller& caller, const json::object&
 }
 
 Result<Response> delete_account(Rooms& rooms, const Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_CHECK(check_fresh(rooms, caller, body));
   VT_TRY(const auto personal, personal_of(rooms, caller));

@@ -25,6 +25,8 @@ http::Router make_router(Rooms& rooms) {
   add_email(router, rooms);
   add_my_data(router, rooms);
   add_staff(router, rooms);
+  add_reports(router, rooms);
+  add_moderation(router, rooms);
   add_profiles(router, rooms);
   add_videos(router, rooms);
   add_people(router, rooms);

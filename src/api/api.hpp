@@ -31,6 +31,8 @@ class Collections;
 class Staff;
 class Search;
 class Trends;
+class Moderators;
+class Moderation;
 }  // namespace social
 namespace custody {
 class Front;
@@ -72,9 +74,13 @@ struct Rooms {
   social::Staff& staff;
   social::Search& search;
   social::Trends& trends;
+  social::Moderators& moderators;
+  social::Moderation& moderation;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
+  /// Has the feed offer a video or not, as its row says now.
+  std::function<Result<void>(const std::string& video)> tell_feed;
   /// Runs something soon, on a thread of its own; what fails is logged. Dropped when too much waits.
   std::function<void(std::function<Result<void>()>)> chores;
   bool sends_mail = false;
@@ -108,6 +114,8 @@ void add_feed(http::Router& router, Rooms& rooms);
 void add_email(http::Router& router, Rooms& rooms);        ///< an account's address, and recovery by it
 void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings
+void add_reports(http::Router& router, Rooms& rooms);      ///< what people report, and what was decided about them
+void add_moderation(http::Router& router, Rooms& rooms);   ///< the queue, decisions, appeals, automatic rules
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_search(http::Router& router, Rooms& rooms);       ///< search, suggestions, a tag's page, trends
 void add_events(http::Router& router, Rooms& rooms);

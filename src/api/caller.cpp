@@ -1,5 +1,7 @@
 #include "api/caller.hpp"
 
+#include <fmt/chrono.h>
+
 #include "base/crypto.hpp"
 
 namespace vitrine::api {
@@ -50,9 +52,23 @@ std::string stranger_of(const http::Request& request) {
   return is_viewer(cookie) ? std::string(cookie) : "";
 }
 
-Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request) {
+Result<Caller> signed_in_or_suspended(Rooms& rooms, const http::Request& request) {
   auto caller = caller_of(rooms, request);
   if (!caller.account) return fail(Errc::unauthenticated, "sign in first");
+  return caller;
+}
+
+Result<void> check_not_suspended(const Rooms& rooms, const social::Account& account) {
+  if (!account.is_suspended(rooms.clock.now())) return {};
+  return fail(Errc::forbidden,
+              "this account is suspended until {:%Y-%m-%d %H:%M} UTC: {} Sign in to appeal: there you read the whole "
+              "decision and can have another moderator look at it",
+              fmt::gmtime(account.suspended_until / 1000), account.suspended_for);
+}
+
+Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request) {
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
+  VT_CHECK(check_not_suspended(rooms, *caller.account));
   return caller;
 }
 

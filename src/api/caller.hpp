@@ -30,8 +30,14 @@ struct Caller {
 
 /// By the session cookie or "Authorization: Bearer TOKEN". Never fails: without a good session it is a stranger.
 [[nodiscard]] Caller caller_of(Rooms& rooms, const http::Request& request);
-/// Errors: unauthenticated.
+/// Errors: unauthenticated, forbidden (the account is suspended).
 [[nodiscard]] Result<Caller> signed_in_caller(Rooms& rooms, const http::Request& request);
+/// For what a suspended account may still do: read what is held and decided about it, appeal, leave. Error:
+/// unauthenticated.
+[[nodiscard]] Result<Caller> signed_in_or_suspended(Rooms& rooms, const http::Request& request);
+/// Error: forbidden, which says until when, why, and what can be done about it.
+[[nodiscard]] Result<void> check_not_suspended(const Rooms& rooms, const social::Account& account);
+/// Errors: as of signed_in_caller.
 [[nodiscard]] Result<social::Account> require_account(Rooms& rooms, const http::Request& request);
 
 /// The pseudonym in the stranger's cookie, or none: who signs up goes on under it.

@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/moderation.hpp"
 #include "api/render.hpp"
 #include "api/social_json.hpp"
 #include "base/log.hpp"
@@ -45,6 +46,12 @@ void tell_of(Rooms& rooms, const social::Comment& comment) {
   if (!mentions) log::warning("comments.mentions", {{"error", mentions.error().message}});
 }
 
+/// As it stands once the automatic rules have looked at it.
+Result<social::Comment> screened(Rooms& rooms, const social::Comment& comment) {
+  screen_words(rooms, {social::TargetKind::comment, comment.id});
+  return rooms.comments.by_id(comment.author.id, comment.id);
+}
+
 Result<Response> get_comments(Rooms& rooms, const Request& request) {
   const auto sort = request.query_value("sort").value_or("top");
   if (sort != "top" && sort != "new") return fail(Errc::invalid_argument, "\"sort\" must be top or new");
@@ -69,8 +76,9 @@ Result<Response> post_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto text, text_member(body, "text"));
   VT_TRY(const auto parent, optional_text_member(body, "parent"));
   if (parent && parent->empty()) return fail(Errc::invalid_argument, "\"parent\" must be the id of a comment");
-  VT_TRY(const auto comment,
+  VT_TRY(const auto written,
          rooms.comments.write({video.id, caller.account->id, std::string(text), parent.value_or("")}));
+  VT_TRY(const auto comment, screened(rooms, written));
   tell_of(rooms, comment);
   return json_response(201, comment_json(comment));
 }
@@ -80,7 +88,8 @@ Result<Response> edit_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto text, text_member(body, "text"));
-  VT_TRY(const auto comment, rooms.comments.edit(caller.account->id, id, text));
+  VT_TRY(const auto edited, rooms.comments.edit(caller.account->id, id, text));
+  VT_TRY(const auto comment, screened(rooms, edited));
   return json_response(200, comment_json(comment));
 }
 

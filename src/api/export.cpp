@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/caller.hpp"
+#include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
 #include "api/social_json.hpp"
@@ -32,6 +33,7 @@ constexpr std::string_view read_me =
     "likes.json     videos you like, by id\n"
     "comments.json  what you wrote, in any state, and the comments you like, by id\n"
     "people.json    whom you blocked and whom you muted\n"
+    "moderation.json    what you reported, and what was decided about you\n"
     "choices.json   who may comment on your videos, and what you are not told of\n"
     "collections.json   the videos you saved, by id\n"
     "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
@@ -202,6 +204,8 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_CHECK(archive.add("comments.json", comments));
   VT_TRY(const auto people, people_json(rooms, account_id));
   VT_CHECK(archive.add("people.json", people));
+  VT_TRY(const auto moderation, moderation_of_json(rooms, account_id));
+  VT_CHECK(archive.add("moderation.json", moderation));
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));
@@ -240,7 +244,7 @@ Result<void> fill(Archive& archive, Rooms& rooms, const social::Account& account
 }  // namespace
 
 Result<http::Response> export_everything(Rooms& rooms, const http::Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   VT_TRY(const auto personal, personal_of(rooms, caller));
   VT_CHECK(rooms.custody.settle(person_of(*caller.account)));
   // It has no name, so nothing of it is left when the answer has been sent, or a crash comes between.

@@ -1,5 +1,8 @@
 // /media/…: renditions, posters and playlists, sent from the blob store by sendfile.
 #include "api/api.hpp"
+#include "api/caller.hpp"
+#include "api/render.hpp"
+#include "social/moderation.hpp"
 #include "store/blobs.hpp"
 
 namespace vitrine::api {
@@ -22,15 +25,28 @@ std::string_view content_type_of(std::string_view key) {
   return "application/octet-stream";
 }
 
-http::Response serve_blob(const store::Blobs& blobs, const std::string& key) {
+/// Files stand in a folder of their video's. Whoever kept the address of a withheld one is sent away.
+bool is_withheld_from(Rooms& rooms, const http::Request& request, std::string_view video) {
+  return rooms.moderation.is_withheld(video) && !visible_video(rooms, caller_of(rooms, request), video);
+}
+
+http::Response serve_blob(const store::Blobs& blobs, const std::string& key, std::string_view caching) {
   auto file = blobs.open(key);
   if (!file) return http::problem(file.error());
   http::Response response;
   response.headers.set("Content-Type", content_type_of(key));
-  response.headers.set("Cache-Control", "public, max-age=31536000, immutable");
+  response.headers.set("Cache-Control", caching);
   response.headers.set("ETag", fmt::format("\"{:x}-{:x}\"", (*file)->size(), (*file)->modified()));
   response.body = http::FileBody{(*file)->descriptor(), (*file)->size(), *file};
   return response;
+}
+
+http::Response get_file(Rooms& rooms, const http::Request& request) {
+  const auto path = request.parameter("path");
+  const auto video = path.substr(0, path.find('/'));
+  if (is_withheld_from(rooms, request, video)) return http::problem({Errc::not_found, "there is no such file"});
+  return serve_blob(rooms.blobs, fmt::format("media/{}", path),
+                    rooms.moderation.is_withheld(video) ? "private, no-store" : "public, max-age=31536000, immutable");
 }
 
 }  // namespace
@@ -38,10 +54,7 @@ http::Response serve_blob(const store::Blobs& blobs, const std::string& key) {
 void add_media(http::Router& router, Rooms& rooms) {
   // Opening a file in the page cache takes microseconds, less than the way to a worker and back.
   router.add(http::Method::get, "/media/{path*}",
-             [&rooms](const http::Request& request) {
-               return serve_blob(rooms.blobs, fmt::format("media/{}", request.parameter("path")));
-             },
-             {.run = http::Run::inline_});
+             [&rooms](const http::Request& request) { return get_file(rooms, request); }, {.run = http::Run::inline_});
 }
 
 }  // namespace vitrine::api

@@ -35,7 +35,7 @@ Result<json::array> sealed_json(Rooms& rooms, std::string_view subject) {
 }
 
 Result<Response> get_my_data(Rooms& rooms, const Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   VT_TRY(const auto personal, personal_of(rooms, caller));
   const auto& account = *caller.account;
   VT_CHECK(rooms.custody.settle(person_of(account)));
@@ -70,7 +70,7 @@ Result<void> grow_up(Rooms& rooms, const social::Account& account, const std::ve
 }
 
 Result<Response> open_my_field(Rooms& rooms, const Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   const std::string data_class(request.parameter("class"));
   if (!custody::is_data_class(data_class)) return fail(Errc::not_found, "there is no class of data of that name");
   VT_CHECK(rooms.custody.settle(person_of(*caller.account)));
@@ -82,7 +82,7 @@ Result<Response> open_my_field(Rooms& rooms, const Request& request) {
 }
 
 Result<Response> get_receipts(Rooms& rooms, const Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   VT_TRY(auto receipts, receipts_json(rooms, caller.account->id));
   auto response = json_response(200, {{"receipts", std::move(receipts)}});
   response.headers.set("Cache-Control", "private, no-store");
@@ -90,7 +90,7 @@ Result<Response> get_receipts(Rooms& rooms, const Request& request) {
 }
 
 Result<Response> set_exposed(Rooms& rooms, const Request& request) {
-  VT_TRY(auto caller, signed_in_caller(rooms, request));
+  VT_TRY(auto caller, signed_in_or_suspended(rooms, request));
   VT_TRY(const auto body, body_object(request));
   const auto* value = body.if_contains("exposed");
   if (!value || !value->is_bool()) return fail(Errc::invalid_argument, "member \"exposed\" must be true or false");

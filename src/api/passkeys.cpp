@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
 
@@ -51,7 +52,9 @@ Result<Response> begin_sign_in(Rooms& rooms, const Request& request) {
 
 Result<Response> finish_sign_in(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
+  VT_TRY(const bool to_appeal, bool_member(body, "appeal", false));
   VT_TRY(const auto made, rooms.passkeys.finish_sign_in(body, party_of(rooms, request)));
+  if (!to_appeal) VT_CHECK(refuse_suspended(rooms, made));
   Caller caller{.account = made.account, .token = made.token};
   try_personal(rooms, caller);
   if (caller.personal) note_security_event(rooms, made.account, *caller.personal, request, "signed in by passkey");

@@ -6,6 +6,7 @@
 
 #include "social/collections.hpp"
 #include "social/follows.hpp"
+#include "social/moderators.hpp"
 #include "social/people.hpp"
 #include "social/staff.hpp"
 
@@ -61,6 +62,10 @@ std::vector<social::Person> mentions_of(Rooms& rooms, const Caller& caller, cons
       .value_or(std::vector<social::Person>{});
 }
 
+bool is_moderator(Rooms& rooms, const Caller& caller) {
+  return caller.account && rooms.moderators.has(caller.account->id).value_or(false);
+}
+
 }  // namespace
 
 json::object account_json(Rooms& rooms, const social::Account& account) {
@@ -68,6 +73,10 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
   object["has_password"] = account.has_password;
   object["age_band"] = social::name(account.age_band);
   object["email"] = social::name(account.email);
+  object["moderator"] = rooms.moderators.has(account.id).value_or(false);
+  object["suspended"] = nullptr;
+  if (account.is_suspended(rooms.clock.now()))
+    object["suspended"] = {{"until", account.suspended_until}, {"reason", account.suspended_for}};
   object["staff"] = nullptr;
   if (const auto staff = rooms.staff.of_account(account.id); staff && *staff)
     object["staff"] = {{"member", (*staff)->member_id}, {"role", (*staff)->role}, {"zone", (*staff)->zone}};
@@ -125,6 +134,8 @@ json::object video_json(const social::Video& video, const VideoView& view) {
           {"comments", video.comments},
           {"saved", view.saved},
           {"mentions", people_json(view.mentions)},
+          {"labels", json::array(video.labels.begin(), video.labels.end())},
+          {"sensitive", video.sensitive},
           {"own", view.own}};
 }
 
@@ -163,6 +174,7 @@ feed::Clip clip_of(const social::Video& video) {
 
 Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id) {
   VT_TRY(auto video, rooms.videos.by_id(id));
+  if (video.is_withheld() && is_moderator(rooms, caller)) return video;
   if (video.state != social::VideoState::live && !is_own(caller, video))
     return fail(Errc::not_found, "there is no such video");
   VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), {&video.creator_id, 1}));

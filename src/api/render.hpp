@@ -33,7 +33,8 @@ struct VideoView {
 /// What the feed needs to know of a live video.
 [[nodiscard]] feed::Clip clip_of(const social::Video& video);
 
-/// The video if the caller may see it: a live one, or their own in any state. Errors: not_found.
+/// The video if the caller may see it: a live one, or their own in any state, or for moderators one that is withheld.
+/// Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
 /// Takes out videos of people between whom and the caller there is a block.
 [[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);

@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/erase.hpp"
+#include "api/moderation.hpp"
 #include "api/render.hpp"
 #include "feed/feed.hpp"
 #include "media/queue.hpp"
@@ -34,9 +35,11 @@ Result<Response> edit_video(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto tags, texts_member(body, "tags"));
   VT_TRY(const auto caption, optional_text_member(body, "caption"));
-  VT_TRY(const auto video, rooms.videos.edit(owned.id, caption, tags));
+  VT_CHECK(rooms.videos.edit(owned.id, caption, tags));
+  screen_words(rooms, {social::TargetKind::video, owned.id});
+  VT_TRY(const auto video, rooms.videos.by_id(owned.id));
   if (video.state == social::VideoState::live) {
-    VT_CHECK(rooms.feed.video_live(clip_of(video)));
+    VT_CHECK(rooms.tell_feed(video.id));
     VT_CHECK(tell_newly_mentioned(rooms, video, owned.caption));
   }
   return json_response(200, video_json_for(rooms, caller_of(rooms, request), video));
@@ -71,7 +74,7 @@ bool is_last(const media::Progress& progress) {
 media::Progress settled(const social::Video& video) {
   if (video.state == social::VideoState::failed)
     return {media::Progress::State::failed, 100, video.failure ? video.failure->detail : ""};
-  if (video.state == social::VideoState::live) return {media::Progress::State::done, 100, ""};
+  if (video.is_playable()) return {media::Progress::State::done, 100, ""};
   return {media::Progress::State::queued, 0, ""};
 }
 

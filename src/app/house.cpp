@@ -26,6 +26,8 @@
 #include "social/comments.hpp"
 #include "social/follows.hpp"
 #include "social/mail_codes.hpp"
+#include "social/moderation.hpp"
+#include "social/moderators.hpp"
 #include "social/notifications.hpp"
 #include "social/passkeys.hpp"
 #include "social/people.hpp"
@@ -59,20 +61,39 @@ social::PublishedMedia media_of(const media::Published& published) {
   return media;
 }
 
+/// Has the feed offer a video or not, as its row says: one at a time, so that what it hears last is what the row said
+/// last, whoever changed it.
+class FeedTeller {
+ public:
+  FeedTeller(social::Videos& videos, feed::Feed& feed) : videos_(videos), feed_(feed) {}
+
+  Result<void> tell(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    const auto video = videos_.by_id(id);
+    if (!video && video.error().code != Errc::not_found) return std::unexpected(video.error());
+    return video && video->is_offered() ? feed_.video_live(api::clip_of(*video)) : feed_.video_removed(id);
+  }
+
+ private:
+  social::Videos& videos_;
+  feed::Feed& feed_;
+  std::mutex mutex_;
+};
+
 /// What the media room says of a video goes to its row, then to the feed. The other way round the feed could show a
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, feed::Feed& feed, social::Notifications& notifications)
+  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications)
       : videos_(videos), feed_(feed), notifications_(notifications) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
     VT_TRY(const auto before, videos_.by_id(published.video));
     VT_TRY(const auto video, videos_.publish(published.video, media_of(published)));
-    VT_CHECK(feed_.video_live(api::clip_of(video)));
-    // Further renditions are no news.
-    if (before.state == social::VideoState::live) return {};
+    VT_CHECK(feed_.tell(video.id));
+    // Further renditions are no news, and of what is held nobody is told.
+    if (before.state == social::VideoState::live || video.state != social::VideoState::live) return {};
     return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
@@ -81,18 +102,18 @@ class Announcer final : public media::Publisher {
 
  private:
   social::Videos& videos_;
-  feed::Feed& feed_;
+  FeedTeller& feed_;
   social::Notifications& notifications_;
 };
 
-/// Tells the feed of videos that went live or away while it was not told (a crash between the two).
+/// Tells the feed of videos that it is to offer, or not any more, since it was not told (a crash between the two).
 Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
-  std::set<std::string> live;
+  std::set<std::string> offered;
   for (std::string after;;) {
-    VT_TRY(const auto ids, videos.live_ids(after, reconcile_batch));
+    VT_TRY(const auto ids, videos.offered_ids(after, reconcile_batch));
     if (ids.empty()) break;
     for (const auto& id : ids) {
-      live.insert(id);
+      offered.insert(id);
       if (feed.knows(id)) continue;
       VT_TRY(const auto video, videos.by_id(id));
       VT_CHECK(feed.video_live(api::clip_of(video)));
@@ -100,7 +121,7 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
     after = ids.back();
   }
   for (const auto& id : feed.live_videos()) {
-    if (!live.contains(id)) VT_CHECK(feed.video_removed(id));
+    if (!offered.contains(id)) VT_CHECK(feed.video_removed(id));
   }
   return {};
 }
@@ -162,7 +183,10 @@ struct House::Impl {
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<social::Search> search;
   std::unique_ptr<social::Trends> trends;
+  std::unique_ptr<social::Moderators> moderators;
   std::unique_ptr<feed::Feed> feed;
+  std::unique_ptr<FeedTeller> feed_teller;
+  std::unique_ptr<social::Moderation> moderation;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
   std::unique_ptr<media::Uploads> uploads;
@@ -215,6 +239,7 @@ struct House::Impl {
     staff = std::make_unique<social::Staff>(*database, clock);
     VT_TRY(search, social::Search::open(*database, clock));
     trends = std::make_unique<social::Trends>(*database, clock);
+    moderators = std::make_unique<social::Moderators>(*database, clock);
     return {};
   }
 
@@ -222,6 +247,7 @@ struct House::Impl {
     VT_TRY(const auto settings, feed::read_settings(config.feed_settings));
     VT_TRY(feed, feed::Feed::open(*stream, clock, {.snapshots = snapshots.get(), .settings = settings.text}));
     VT_CHECK(reconcile(*videos, *feed));
+    feed_teller = std::make_unique<FeedTeller>(*videos, *feed);
     VT_TRY(const auto counted, videos->counted_until());
     feed->set_counts_consumer(static_cast<store::Sequence>(counted),
                               [this](store::Sequence, store::Sequence to, std::span<const feed::VideoCounts> counts) {
@@ -232,17 +258,32 @@ struct House::Impl {
     return {};
   }
 
+  Result<void> open_moderation() {
+    social::ModerationPorts ports;
+    ports.say = [this](store::Session& session, const social::PublicDecision& said) {
+      return custody::Outbox::add(
+          session, custody::entry::Intervention{custody::bucket_of(clock.now()), said.action, "moderation",
+                                                said.decision, said.rule, said.until_s}
+                       .text());
+    };
+    ports.said = [this] { outbox->try_to_move_on(); };
+    ports.video_changed = [this](const std::string& video) { return feed_teller->tell(video); };
+    VT_TRY(moderation, social::Moderation::open(*database, clock, *accounts, *videos, *comments, std::move(ports)));
+    return {};
+  }
+
   /// A finished upload becomes a row, then a job; both do nothing the second time.
   Result<void> take_over(const media::FinishedUpload& upload) {
     auto created = videos->create({upload.id, upload.account_id, upload.metadata.caption, upload.metadata.tags});
     // The account was erased while its upload ran.
     if (!created && created.error().code == Errc::conflict) return {};
     VT_CHECK(created);
+    VT_CHECK(moderation->screen_upload(upload.id, upload.sha256));
     return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256});
   }
 
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed, *notifications);
+    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications);
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
@@ -270,6 +311,7 @@ struct House::Impl {
   void keep_house() {
     announce();
     if (auto kept = demands->keep_up(); !kept) log::warning("custody.demands", {{"error", kept.error().message}});
+    if (auto kept = moderation->keep_up(); !kept) log::warning("moderation", {{"error", kept.error().message}});
     if (auto swept = uploads->sweep(); !swept) log::warning("uploads.sweep", {{"error", swept.error().message}});
     if (auto given = uploads->hand_over_finished(); !given)
       log::warning("uploads.hand_over", {{"error", given.error().message}});
@@ -294,38 +336,40 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_feed(config));
+  VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_media(config));
-  impl->rooms = std::make_unique<api::Rooms>(
-      api::Rooms{.clock = impl->clock,
-                 .database = *impl->database,
-                 .blobs = *impl->blobs,
-                 .accounts = *impl->accounts,
-                 .passkeys = *impl->passkeys,
-                 .videos = *impl->videos,
-                 .follows = *impl->follows,
-                 .people = *impl->people,
-                 .comments = *impl->comments,
-                 .notifications = *impl->notifications,
-                 .collections = *impl->collections,
-                 .uploads = *impl->uploads,
-                 .queue = *impl->queue,
-                 .feed = *impl->feed,
-                 .custody = *impl->front,
-                 .public_register = *impl->public_register,
-                 .demands = *impl->demands,
-                 .mail_codes = *impl->mail_codes,
-                 .staff = *impl->staff,
-                 .search = *impl->search,
-                 .trends = *impl->trends,
-                 .idempotency = impl->idempotency,
-                 .custody_state = [house = impl.get()] { return house->custody_state(); },
-                 .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
-                 .sends_mail = !config.smtp.empty(),
-                 .work_directory = impl->directory.file("work"),
-                 .public_url = config.public_url,
-                 .security_contact = config.security_contact,
-                 .independent = impl->independent,
-                 .log_directory = impl->log_directory});
+  impl->rooms = std::make_unique<api::Rooms>(api::Rooms{
+      .clock = impl->clock,
+      .database = *impl->database,
+      .blobs = *impl->blobs,
+      .accounts = *impl->accounts,
+      .passkeys = *impl->passkeys,
+      .videos = *impl->videos,
+      .follows = *impl->follows,
+      .people = *impl->people,
+      .comments = *impl->comments,
+      .notifications = *impl->notifications,
+      .collections = *impl->collections,
+      .uploads = *impl->uploads,
+      .queue = *impl->queue,
+      .feed = *impl->feed,
+      .custody = *impl->front,
+      .public_register = *impl->public_register,
+      .demands = *impl->demands,
+      .mail_codes = *impl->mail_codes,
+      .staff = *impl->staff,
+      .moderators = *impl->moderators,
+      .moderation = *impl->moderation,
+      .idempotency = impl->idempotency,
+      .custody_state = [house = impl.get()] { return house->custody_state(); },
+      .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },
+      .chores = [house = impl.get()](Chores::Chore chore) { house->chores->add(std::move(chore)); },
+      .sends_mail = !config.smtp.empty(),
+      .work_directory = impl->directory.file("work"),
+      .public_url = config.public_url,
+      .security_contact = config.security_contact,
+      .independent = impl->independent,
+      .log_directory = impl->log_directory});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));

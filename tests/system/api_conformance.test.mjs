@@ -18,6 +18,7 @@ import { Authenticator } from './api_authenticator.mjs';
 import * as bad from './api_bad_input.mjs';
 import { Caller } from './api_caller.mjs';
 import { assertProblem, Description } from './api_description.mjs';
+import { Desk } from './api_moderation.mjs';
 import { readLog, verifierKey } from './tlog.mjs';
 
 const headTimeoutMsMax = 15_000; // the server gives a head 10 s
@@ -39,6 +40,8 @@ describe('the API', () => {
   let video;
   /** Somebody on the roster; `key` is the passkey they sign with. */
   let staff;
+  /** Moderators, and somebody who is reported. */
+  let desk;
   /** A client that stops in the middle of its request's head; looked at when its time is up. */
   let slowClient;
 
@@ -63,7 +66,9 @@ describe('the API', () => {
     other = await signUp();
     staff = await hire();
     video = await upload(owner, clip);
-    await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path: { id: video }, token: owner.token });
+    await processed(owner, video);
+    const uploadWhole = async (account) => processed(account, await upload(account, clip));
+    desk = await Desk.open(caller, server.data, { signUp, upload: uploadWhole });
   });
   after(async () => {
     caller?.close();
@@ -86,6 +91,11 @@ describe('the API', () => {
   async function upload(account, bytes) {
     const id = await createUpload(account, bytes.length);
     await caller.expect(204, 'PATCH /uploads/{id}', { path: { id }, token: account.token, headers: piece, body: bytes });
+    return id;
+  }
+
+  async function processed({ token }, id) {
+    await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path: { id }, token });
     return id;
   }
 
@@ -610,6 +620,135 @@ describe('the API', () => {
       assert.match(body.definition, /Views of the last/);
     });
 
+    const idOf = async ({ handle }) => (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle } })).body.id;
+    const inPublicLog = (decision, action) =>
+      eventually(`the log tells of ${action}`, async () =>
+        (await caller.expect(200, 'GET /api/v1/glass')).body.interventions.some((one) => one.target === decision.id && one.action === action && one.by === 'moderation'));
+    const decisionsAbout = async ({ token }) => (await caller.expect(200, 'GET /api/v1/account/decisions', { token })).body.items;
+
+    test('reports: reasons, one of a thing, none of oneself', async () => {
+      const { items } = (await caller.expect(200, 'GET /api/v1/reports/reasons')).body;
+      assert.ok(items.some(({ reason }) => reason === 'impersonation') && items.every(({ reason, text }) => reason !== 'rule' && text));
+      const reporter = await desk.report();
+      const report = (status, json, { token } = reporter) => caller.expect(status, 'POST /api/v1/reports', { token, json });
+      await report(409, { kind: 'video', id: desk.video, reason: 'hate' });
+      await report(400, { kind: 'video', id: desk.video, reason: 'hate' }, desk.suspect);
+      await report(400, { kind: 'account', id: await idOf(owner), reason: 'illegal' });
+      await report(404, { kind: 'video', id: unknownId, reason: 'spam' });
+      const mine = (await caller.expect(200, 'GET /api/v1/account/reports', { token: reporter.token })).body.items;
+      assert.equal(mine[0].open, true);
+      await desk.decide({ action: 'no_action' });
+      const told = (await caller.expect(200, 'GET /api/v1/account/reports', { token: reporter.token })).body.items[0];
+      assert.equal(told.outcome.action, 'no_action');
+      assert.deepEqual(await decisionsAbout(desk.suspect), [], 'nobody is told that nothing was done to them');
+    });
+
+    test('a video is removed, its files too, and comes back on appeal', async () => {
+      const path = { id: desk.video };
+      const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path });
+      const file = { path: body.sources[0].url.replace('/media/', '') };
+      const sees = async (status, account) => {
+        await caller.expect(status, 'GET /api/v1/videos/{id}', { path, token: account?.token });
+        await caller.expect(status, 'GET /media/{path}', { path: file, token: account?.token });
+      };
+      const reporter = await desk.report();
+      const id = await desk.claimedCase();
+      await desk.claim(id, desk.colleague, 409);
+      const release = { path: { id }, token: desk.moderator.token };
+      assert.equal((await caller.expect(200, 'POST /api/v1/moderation/queue/{id}/release', release)).body.claim, null);
+      const decision = await desk.decide({ action: 'remove' });
+      for (const account of [undefined, other, reporter]) await sees(404, account);
+      for (const account of [desk.suspect, desk.moderator]) await sees(200, account);
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/videos', { token: desk.suspect.token })).body.items[0].state, 'removed');
+      assert.deepEqual((await decisionsAbout(desk.suspect))[0], decision);
+      await inPublicLog(decision, 'remove');
+      const appeal = await desk.appeal(decision);
+      await desk.decideAppeal(appeal, 'reversed', desk.moderator, 403);
+      assert.equal((await desk.decideAppeal(appeal, 'reversed')).body.reversed, true);
+      await desk.decideAppeal(appeal, 'upheld', desk.colleague, 409);
+      for (const account of [undefined, other, desk.suspect]) await sees(200, account);
+      await inPublicLog(decision, 'reverse');
+      const { items } = (await caller.expect(200, 'GET /api/v1/account/reports', { token: reporter.token })).body;
+      assert.equal(items[0].outcome.reversed, true);
+    });
+
+    test('a video is labelled, and another time kept out of feeds', async () => {
+      const look = async () => (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: desk.video } })).body;
+      const inFeed = async () => {
+        const { token } = await signUp();
+        const { items } = (await caller.expect(200, 'GET /api/v1/feed', { query: 'limit=20', token })).body;
+        return items.some((item) => item.video.id === desk.video);
+      };
+      assert.ok(await inFeed());
+      const label = await desk.decide({ action: 'label', labels: ['sensitive', 'ai_made'] });
+      assert.deepEqual([(await look()).labels, (await look()).sensitive], [['ai_made'], true]);
+      const limit = await desk.decide({ action: 'limit', days: 7 });
+      assert.equal((await look()).state, 'live');
+      assert.ok(!(await inFeed()));
+      for (const decision of [label, limit]) await desk.decideAppeal(await desk.appeal(decision), 'reversed');
+      assert.deepEqual([(await look()).labels, (await look()).sensitive], [[], false]);
+      assert.ok(await inFeed());
+    });
+
+    test('a suspended account reads why, appeals, and does nothing else', async () => {
+      const person = await signUp();
+      const target = { kind: 'account', id: await idOf(person) };
+      const decision = await desk.decide({ action: 'suspend', days: 1 }, target);
+      const signIn = (status, more) => caller.expect(status, 'POST /api/v1/session', { json: { handle: person.handle, password, ...more } });
+      assert.match((await signIn(403)).body.detail, /suspended until .* It breaks it\. .*appeal/);
+      const session = (await signIn(200, { appeal: true })).body;
+      assert.equal(session.account.suspended.until, decision.until);
+      for (const { token } of [person, session]) {
+        await caller.expect(403, 'POST /uploads', { token, headers: { ...tus, 'upload-length': '9' } });
+        await caller.expect(403, 'POST /api/v1/videos/{id}/comments', { path: { id: video }, token, json: { text: 'Still here' } });
+        await caller.expect(403, 'PUT /api/v1/videos/{id}/like', { path: { id: video }, token });
+        await caller.expect(403, 'POST /api/v1/reports', { token, json: { kind: 'video', id: video, reason: 'spam' } });
+        await caller.expect(200, 'GET /api/v1/my/export', { token });
+        assert.equal((await decisionsAbout({ token }))[0].id, decision.id);
+      }
+      await inPublicLog(decision, 'suspend');
+      await desk.decideAppeal(await desk.appeal(decision, session), 'reversed');
+      assert.equal((await signIn(200)).body.account.suspended, null);
+    });
+
+    test('automatic rules hold what they find, and say so', async () => {
+      const { token } = desk.moderator;
+      const none = (await caller.expect(200, 'GET /api/v1/moderation/rules', { token })).body;
+      const rules = { ...none, words: [{ text: 'Cheap pills', outcome: 'hold' }] };
+      assert.deepEqual((await caller.expect(200, 'PUT /api/v1/moderation/rules', { token, json: rules })).body, rules);
+      const spammer = await signUp();
+      const held = await comment(spammer, 'CHEAP   pills!');
+      assert.equal(held.state, 'held');
+      assert.ok((await comments()).every(({ id }) => id !== held.id));
+      const [decision] = await decisionsAbout(spammer);
+      assert.deepEqual([decision.automated, decision.action, decision.target.id], [true, 'hold', held.id]);
+      assert.match(decision.facts, /Cheap pills/);
+      await desk.decide({ action: 'no_action' }, decision.target);
+      assert.ok((await comments()).some(({ id }) => id === held.id));
+      await caller.expect(200, 'PUT /api/v1/moderation/rules', { token, json: none });
+    });
+
+    test('moderation is for moderators', async () => {
+      assert.equal((await caller.expect(200, 'GET /api/v1/session', { token: desk.moderator.token })).body.account.moderator, true);
+      const decision = await desk.decide({ action: 'warn' });
+      const appeal = await desk.appeal(decision);
+      const reporter = await desk.report();
+      const [{ id }] = (await desk.queue()).filter(({ target }) => target.id === desk.video);
+      const judge = { action: 'no_action', ground: 'rules', rule: 'None', reason: 'None' };
+      for (const { token } of [other, staff, reporter, desk.suspect]) {
+        for (const name of ['queue', 'appeals', 'rules']) await caller.expect(403, `GET /api/v1/moderation/${name}`, { token });
+        await caller.expect(403, 'PUT /api/v1/moderation/rules', { token, json: {} });
+        await desk.claim(id, { token }, 403);
+        await caller.expect(403, 'POST /api/v1/moderation/queue/{id}/release', { path: { id }, token });
+        await caller.expect(403, 'POST /api/v1/moderation/queue/{id}/decision', { path: { id }, token, json: judge });
+        await desk.decideAppeal(appeal, 'reversed', { token }, 403);
+      }
+      for (const { token } of [other, reporter, desk.moderator])
+        await caller.expect(404, 'POST /api/v1/account/decisions/{id}/appeal', { path: { id: decision.id }, token, json: { text: 'Why?' } });
+      await desk.decide({ action: 'no_action' });
+      await desk.decideAppeal(appeal, 'upheld');
+    });
+
     test('files: every rendition, picture and playlist, whole and in part', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
       for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
@@ -631,7 +770,7 @@ describe('the API', () => {
 
   /** For each operation that takes JSON, a request that succeeds, made anew each time. */
   const goodRequests = {
-    'POST /api/v1/session': () => ({ json: { handle: owner.handle, password } }),
+    'POST /api/v1/session': () => ({ json: { handle: owner.handle, password, appeal: false } }),
     'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: adultBirthDate } }),
     'PATCH /api/v1/account': async () => ({
       token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
@@ -648,6 +787,30 @@ describe('the API', () => {
     'POST /api/v1/staff/demands': () => ({ token: staff.token, json: demandOfCourt() }),
     'POST /api/v1/staff/demands/{id}/outcome': async () => ({
       path: { id: await newDemand() }, token: staff.token, json: { outcome: 'partly', reason: 'One of two.' },
+    }),
+    'POST /api/v1/reports': async () => ({
+      token: (await signUp()).token,
+      json: { kind: 'video', id: desk.video, reason: 'illegal', country: 'NL', text: 'Look at this.' },
+    }),
+    'POST /api/v1/account/decisions/{id}/appeal': async () => ({
+      path: { id: (await desk.decide({ action: 'warn' })).id }, token: desk.suspect.token, json: { text: 'It does not.' },
+    }),
+    'POST /api/v1/moderation/queue/{id}/decision': async () => ({
+      path: { id: await desk.claimedCase() },
+      token: desk.moderator.token,
+      json: {
+        action: 'label', labels: ['ai_made'], ground: 'law', rule: 'Act 1', reason: 'It is.', facts: 'At 0:01.', days: 0,
+      },
+    }),
+    'POST /api/v1/moderation/appeals/{id}/decision': async () => ({
+      path: { id: await desk.openAppeal() }, token: desk.colleague.token, json: { outcome: 'upheld', reason: 'It stands.' },
+    }),
+    'PUT /api/v1/moderation/rules': () => ({
+      token: desk.moderator.token,
+      json: {
+        words: [{ text: 'cheap pills', outcome: 'queue' }], hashes: [{ sha256: 'a'.repeat(64), outcome: 'hold' }],
+        videos_per_hour: 1000, rate_outcome: 'queue',
+      },
     }),
     'PUT /api/v1/account/email': async () => ({ token: (await signUp()).token, json: { email: newEmail() } }),
     'POST /api/v1/account/email/verification': async () => {
@@ -696,7 +859,8 @@ describe('the API', () => {
     },
     'POST /api/v1/session/passkey': async () => {
       ownersPasskey ??= (await registerPasskey(owner)).key;
-      return { json: ownersPasskey.signIn((await caller.expect(200, 'POST /api/v1/passkeys/authentication')).body) };
+      const json = ownersPasskey.signIn((await caller.expect(200, 'POST /api/v1/passkeys/authentication')).body);
+      return { json: { ...json, appeal: false } };
     },
   };
   let ownersPasskey;
