@@ -358,6 +358,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .demands = *impl->demands,
       .mail_codes = *impl->mail_codes,
       .staff = *impl->staff,
+      .search = *impl->search,
+      .trends = *impl->trends,
       .moderators = *impl->moderators,
       .moderation = *impl->moderation,
       .idempotency = impl->idempotency,

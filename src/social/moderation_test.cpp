@@ -4,6 +4,7 @@
 #include "social/comments.hpp"
 #include "social/moderators.hpp"
 #include "social/testing.hpp"
+#include "social/trends.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -311,6 +312,24 @@ TEST_P(ModerationTest, limits_and_labels_stand_side_by_side_and_end_each_for_its
   EXPECT_TRUE(feed_.contains(clip_));
   EXPECT_TRUE(video().sensitive);
   EXPECT_FALSE(statements(ada_).back().in_force);
+}
+
+TEST_P(ModerationTest, what_is_limited_does_not_trend_and_what_is_removed_is_not_found) {
+  const auto trend = [&] { return Trends(*database_, clock_).now()->videos; };
+  const auto found = [&] {
+    return database_->query("SELECT 1 FROM search_videos WHERE video_id = $1", {clip_})->size() == 1;
+  };
+  ASSERT_TRUE(videos_->count(std::vector<Counted>{{clip_, 5'000, 0}}, 1));
+  EXPECT_EQ(trend(), std::vector{clip_});
+  decided(ModerationAction::limit);
+  EXPECT_TRUE(trend().empty());
+  EXPECT_TRUE(found());
+  const auto removed = decided(ModerationAction::remove);
+  EXPECT_FALSE(found());
+  ASSERT_TRUE(moderation_->appeal(ada_.account.id, removed.id, "No."));
+  const auto appeal = moderation_->appeals(max_.account.id)->front().appeal.id;
+  ASSERT_TRUE(moderation_->decide_appeal(max_.account.id, appeal, AppealOutcome::reversed, "Right."));
+  EXPECT_TRUE(found());
 }
 
 TEST_P(ModerationTest, a_feed_that_cannot_be_told_is_told_later) {

@@ -41,7 +41,7 @@ enum class ModerationAction {
   review,   ///< automatic: a moderator is asked to look; nothing is restricted
   hold,     ///< automatic: nobody else sees it until a moderator has looked
   label,    ///< says what it is, or veils it
-  limit,    ///< in no feed; on its page and profile as before
+  limit,    ///< in no feed and no trends; on its page and profile as before
   remove,   ///< nobody else sees it
   suspend,  ///< the account may not sign in or post for a time
   warn

@@ -46,7 +46,7 @@ Result<std::vector<Watched>> watched(store::Database& database, TimeMs now) {
                         "(SELECT video, CAST(SUM(CASE WHEN bucket >= $2 THEN views ELSE 0 END) AS BIGINT) AS recent, "
                         "CAST(SUM(views) AS BIGINT) AS total FROM search_views WHERE bucket >= $1 GROUP BY video "
                         "ORDER BY total DESC, video LIMIT $3) t "
-                        "JOIN search_videos s ON s.n = t.video JOIN videos v ON v.id = s.video_id",
+                        "JOIN search_videos s ON s.n = t.video JOIN videos v ON v.id = s.video_id AND v.limited = 0",
                         {first_counted_bucket(now), first_recent_bucket(now), trend_videos_counted_max}));
   std::vector<Watched> list;
   for (const auto& row : rows)
