@@ -1271,7 +1271,7 @@ describe('the API', () => {
       const path = { path: body.sources[0].url.replace('/media/', '') };
       const { bytes } = await caller.expect(200, 'GET /media/{path}', { path });
       assert.equal(bytes.length, body.sources[0].bytes);
-      const file = `${server.data}/work/played.mp4`;
+      const file = `${server.data}/played.mp4`;
       writeFileSync(file, bytes);
       execFileSync('ffmpeg', ['-v', 'error', '-xerror', '-i', file, '-f', 'null', '-']);
     });
