@@ -81,8 +81,12 @@ Result<void> Household::settle_rules() {
   const auto in_force = path("rules.json"), announced = path("rules.next.json");
   const auto kept_text = read_file(in_force, custody::rules_bytes_max);
   if (!kept_text && kept_text.error().code != Errc::not_found) return std::unexpected(kept_text.error());
-  if (!kept_text) return write_file_durably(in_force, rules_.text());
-  if (*kept_text == rules_.text()) return {};
+  if (!kept_text) VT_CHECK(write_file_durably(in_force, rules_.text()));
+  if (!kept_text || *kept_text == rules_.text()) {
+    // The first ones are in force at once; the log says which they are.
+    if (!std::filesystem::exists(announced)) to_announce_ = rules_;
+    return {};
+  }
   VT_TRY(const auto kept, custody::read_rules(*kept_text));
   if (const auto next = read_file(announced, custody::rules_bytes_max); next && *next == rules_.text()) {
     const auto age = std::filesystem::file_time_type::clock::now() - std::filesystem::last_write_time(announced);
