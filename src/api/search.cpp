@@ -4,6 +4,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/render.hpp"
+#include "social/people.hpp"
 #include "social/search_text.hpp"
 #include "social/trends.hpp"
 
@@ -40,25 +41,28 @@ Result<std::string_view> query_of(const Request& request) {
   return *text;
 }
 
-/// The videos of a page as the caller sees them; one removed a moment ago is left out.
-Result<json::array> videos_json(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+/// The videos of a page as the caller sees them; one removed a moment ago, or of somebody behind a block, is left out.
+Result<json::array> shown_videos(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
   VT_TRY(auto videos, rooms.videos.live(ids));
-  return std::move(video_page_json(rooms, caller, {std::move(videos), {}})["items"].as_array());
+  VT_CHECK(drop_hidden(rooms, caller, videos));
+  return videos_json(rooms, caller, videos);
 }
 
-Result<json::array> accounts_json(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+Result<json::array> shown_accounts(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+  VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), ids));
   json::array accounts;
   for (const auto& id : ids) {
     const auto account = rooms.accounts.by_id(id);
-    if (!account && account.error().code == Errc::not_found) continue;
+    if (hidden.contains(id) || (!account && account.error().code == Errc::not_found)) continue;
     if (!account) return std::unexpected(account.error());
     accounts.push_back(profile_json(rooms, caller, *account));
   }
   return accounts;
 }
 
-json::value next_json(const std::optional<std::string>& next) {
-  return next ? json::value(*next) : json::value(nullptr);
+/// A handle of somebody who has blocked the caller is not told.
+bool may_suggest(Rooms& rooms, const Caller& caller, const social::Suggestion& one) {
+  return one.kind != social::Suggestion::Kind::account || visible_account(rooms, caller, one.text);
 }
 
 /// What was asked for; of everything only what is asked.
@@ -90,21 +94,23 @@ Result<Response> search(Rooms& rooms, const Request& request) {
   VT_TRY(const auto query, query_of(request));
   VT_TRY(const auto found, find(rooms, query, kind, request.query_value("cursor").value_or("")));
   const Caller caller = caller_of(rooms, request);
-  VT_TRY(auto videos, videos_json(rooms, caller, found.videos.ids));
-  VT_TRY(auto accounts, accounts_json(rooms, caller, found.accounts.ids));
+  VT_TRY(auto videos, shown_videos(rooms, caller, found.videos.ids));
+  VT_TRY(auto accounts, shown_accounts(rooms, caller, found.accounts.ids));
   json::array tags;
   for (const auto& one : found.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}});
   return json_response(200, {{"videos", std::move(videos)},
                              {"accounts", std::move(accounts)},
                              {"tags", std::move(tags)},
-                             {"next", next_json(kind == Kind::accounts ? found.accounts.next : found.videos.next)}});
+                             {"next", text_or_null(kind == Kind::accounts ? found.accounts.next : found.videos.next)}});
 }
 
 Result<Response> suggest(Rooms& rooms, const Request& request) {
   VT_TRY(const auto query, query_of(request));
   VT_TRY(const auto suggestions, rooms.search.suggestions(query));
+  const Caller caller = caller_of(rooms, request);
   json::array items;
-  for (const auto& one : suggestions) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});
+  for (const auto& one : suggestions)
+    if (may_suggest(rooms, caller, one)) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});
   return json_response(200, {{"items", std::move(items)}});
 }
 
@@ -112,16 +118,16 @@ Result<Response> tag_page(Rooms& rooms, const Request& request) {
   VT_TRY(const auto sort, sort_of(request));
   VT_TRY(const auto found, rooms.search.tag_page(request.parameter("tag"), sort,
                                                  request.query_value("cursor").value_or(""), videos_page_items));
-  VT_TRY(auto items, videos_json(rooms, caller_of(rooms, request), found.page.ids));
+  VT_TRY(auto items, shown_videos(rooms, caller_of(rooms, request), found.page.ids));
   return json_response(200, {{"tag", found.tag},
                              {"videos", found.videos},
                              {"items", std::move(items)},
-                             {"next", next_json(found.page.next)}});
+                             {"next", text_or_null(found.page.next)}});
 }
 
 Result<Response> trending(Rooms& rooms, const Request& request) {
   VT_TRY(const auto now, rooms.trends.now());
-  VT_TRY(auto videos, videos_json(rooms, caller_of(rooms, request), now.videos));
+  VT_TRY(auto videos, shown_videos(rooms, caller_of(rooms, request), now.videos));
   json::array tags;
   for (const auto& one : now.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}, {"score", one.score}});
   return json_response(

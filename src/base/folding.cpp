@@ -13,8 +13,8 @@
 namespace vitrine {
 namespace {
 
-constexpr std::array accents_are_optional{USCRIPT_LATIN, USCRIPT_GREEK, USCRIPT_CYRILLIC, USCRIPT_ARABIC,
-                                          USCRIPT_HEBREW};
+constexpr std::array accents_are_optional{USCRIPT_LATIN,  USCRIPT_GREEK,  USCRIPT_CYRILLIC,
+                                          USCRIPT_ARABIC, USCRIPT_HEBREW, USCRIPT_COMMON};
 constexpr std::array runs_words_together{USCRIPT_HAN,  USCRIPT_HIRAGANA, USCRIPT_KATAKANA, USCRIPT_HANGUL,
                                          USCRIPT_THAI, USCRIPT_LAO,      USCRIPT_KHMER,    USCRIPT_MYANMAR};
 
@@ -48,7 +48,7 @@ icu::UnicodeString without_accents(const icu::UnicodeString& text) {
   icu::UnicodeString out;
   bool optional = false;
   for_each_point(text, [&](UChar32 point) {
-    const bool mark = u_charType(point) == U_NON_SPACING_MARK;
+    const bool mark = is_combining(static_cast<char32_t>(point));
     if (!mark) optional = std::ranges::find(accents_are_optional, script_of(point)) != accents_are_optional.end();
     if (!mark || !optional) out.append(point);
   });

@@ -36,6 +36,7 @@ TEST(Folding, WhatIsInvisibleOrBrokenDoesNoHarm) {
   std::string pile = "e";
   for (int i = 0; i < 2000; ++i) pile += "\u0301";
   EXPECT_EQ(fold(pile), "e");
+  EXPECT_EQ(fold("1\u20dd k\u0332i\u0332"), "1 ki");
   EXPECT_EQ(fold("\xff\xfe"), "\uFFFD\uFFFD");
   EXPECT_EQ(fold(""), "");
   EXPECT_EQ(fold(std::string("a\0b", 3)), std::string("a\0b", 3));

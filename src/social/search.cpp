@@ -3,8 +3,8 @@
 #include <charconv>
 #include <set>
 
-#include "base/id.hpp"
 #include "base/unicode.hpp"
+#include "social/cursor.hpp"
 #include "social/schema.hpp"
 #include "social/search_candidates.hpp"
 #include "social/search_index.hpp"
@@ -18,34 +18,19 @@ namespace {
 constexpr TimeMs followers_age_ms_max = 60LL * 60 * 1000;
 constexpr std::size_t caption_suggestion_letters_min = 3;
 
-std::unexpected<Error> strange_cursor() {
-  return fail(Errc::invalid_argument, "this cursor is not one that was given out; start from the first page");
-}
-
-/// The last thing of a page, and the time by which all pages of a search are ranked.
-struct Cursor {
+/// All pages of a search are ranked by the time of the first, which stands before the rest of the cursor.
+struct TimedCursor {
   TimeMs at = 0;
-  Score score = 0;
-  std::string id;
-
-  [[nodiscard]] std::string text() const { return fmt::format("{}.{}.{}", at, score, id); }
+  Cursor after;
 };
 
-Result<std::int64_t> take_number(std::string_view& text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end == text.data() + text.size() || *end != '.' || number < 0) return strange_cursor();
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()) + 1);
-  return number;
-}
-
-Result<std::optional<Cursor>> read_cursor(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  Cursor cursor;
-  VT_TRY(cursor.at, take_number(text));
-  VT_TRY(cursor.score, take_number(text));
-  if (!is_id(text)) return strange_cursor();
-  cursor.id = text;
+Result<TimedCursor> read_timed_cursor(std::string_view text, TimeMs now) {
+  if (text.empty()) return TimedCursor{now, {}};
+  TimedCursor cursor;
+  const auto dot = std::min(text.find('.'), text.size());
+  const auto [end, error] = std::from_chars(text.data(), text.data() + dot, cursor.at);
+  const bool timed = error == std::errc() && end == text.data() + dot && cursor.at >= 0 && dot + 1 < text.size();
+  VT_TRY(cursor.after, read_cursor(timed ? text.substr(dot + 1) : "no time", true));
   return cursor;
 }
 
@@ -55,15 +40,14 @@ struct Ranked {
   auto operator<=>(const Ranked&) const = default;
 };
 
-FoundPage page_of(std::vector<Ranked> ranked, const std::optional<Cursor>& after, TimeMs at, std::size_t limit) {
+FoundPage page_of(std::vector<Ranked> ranked, const Cursor& after, std::size_t limit) {
   std::ranges::sort(ranked, std::greater());
-  const auto first =
-      after ? std::ranges::upper_bound(ranked, Ranked{after->score, after->id}, std::greater()) : ranked.begin();
+  const auto first = std::ranges::upper_bound(ranked, Ranked{after.number, after.id}, std::greater());
   FoundPage page;
   for (auto one = first; one != ranked.end() && page.ids.size() < limit; ++one) page.ids.push_back(one->id);
   if (static_cast<std::size_t>(ranked.end() - first) > limit) {
     const auto& last = *(first + static_cast<std::ptrdiff_t>(limit) - 1);
-    page.next = Cursor{at, last.score, last.id}.text();
+    page.next = write_cursor({last.score, last.id});
   }
   return page;
 }
@@ -119,7 +103,7 @@ struct Search::Impl {
     std::erase_if(found, [&](const FoundVideo& video) { return !is_in_caption(video, terms); });
     std::vector<Ranked> ranked;
     for (const auto& video : found) ranked.push_back({score_of(video, terms, clock.now()), video.id});
-    const auto first = page_of(std::move(ranked), std::nullopt, 0, suggested_captions_max);
+    const auto first = page_of(std::move(ranked), {}, suggested_captions_max);
     std::set<std::string> seen;
     for (const auto& id : first.ids) {
       VT_TRY(const auto rows, database.query("SELECT caption FROM videos WHERE id = $1 AND state = 'live'", {id}));
@@ -131,12 +115,11 @@ struct Search::Impl {
 
   [[nodiscard]] Result<FoundPage> newest_of_tag(const std::string& tag, std::string_view cursor,
                                                 std::size_t limit) const {
-    if (!cursor.empty() && !is_id(cursor)) return strange_cursor();
-    const std::string before = cursor.empty() ? "z" : std::string(cursor);  // ids begin with a digit
+    VT_TRY(const auto after, read_cursor(cursor, false));
     VT_TRY(const auto rows,
            database.query("SELECT video_id FROM search_tags WHERE tag = $1 AND video_id < $2 ORDER BY video_id DESC "
                           "LIMIT $3",
-                          {tag, before, static_cast<std::int64_t>(limit) + 1}));
+                          {tag, after.id, static_cast<std::int64_t>(limit) + 1}));
     FoundPage page;
     for (const auto& row : rows)
       if (page.ids.size() < limit) page.ids.push_back(row.text(0));
@@ -145,7 +128,7 @@ struct Search::Impl {
   }
 
   [[nodiscard]] Result<FoundPage> top_of_tag(const std::string& tag, std::string_view cursor, std::size_t limit) const {
-    VT_TRY(const auto after, read_cursor(cursor));
+    VT_TRY(const auto after, read_cursor(cursor, true));
     const Term term{signed_name(tag, tag_sign)};
     VT_TRY(const auto found, video_candidates(database, {&term, 1}));
     std::vector<Ranked> ranked;
@@ -154,7 +137,7 @@ struct Search::Impl {
       if (std::ranges::find(video.tags, tag) != video.tags.end())
         ranked.push_back({score_on_tag_page(video), video.id});
     }
-    return page_of(std::move(ranked), after, 0, limit);
+    return page_of(std::move(ranked), after, limit);
   }
 };
 
@@ -171,25 +154,26 @@ Result<std::unique_ptr<Search>> Search::open(store::Database& database, const Cl
 
 Result<FoundPage> Search::videos(std::string_view query, std::string_view cursor, std::size_t limit) const {
   VT_TRY(const auto text, checked_query(query));
-  VT_TRY(const auto after, read_cursor(cursor));
+  VT_TRY(const auto from, read_timed_cursor(cursor, impl_->clock.now()));
   const auto terms = terms_of(text);
   if (terms.empty()) return FoundPage{};
-  const TimeMs at = after ? after->at : impl_->clock.now();
   VT_TRY(const auto found, video_candidates(impl_->database, terms));
   std::vector<Ranked> ranked;
-  for (const auto& video : found) ranked.push_back({score_of(video, terms, at), video.id});
-  return page_of(std::move(ranked), after, at, limit);
+  for (const auto& video : found) ranked.push_back({score_of(video, terms, from.at), video.id});
+  auto page = page_of(std::move(ranked), from.after, limit);
+  if (page.next) page.next = fmt::format("{}.{}", from.at, *page.next);
+  return page;
 }
 
 Result<FoundPage> Search::accounts(std::string_view query, std::string_view cursor, std::size_t limit) const {
   VT_TRY(const auto text, checked_query(query));
-  VT_TRY(const auto after, read_cursor(cursor));
+  VT_TRY(const auto after, read_cursor(cursor, true));
   const auto terms = terms_of(text);
   if (terms.empty()) return FoundPage{};
   VT_TRY(const auto found, account_candidates(impl_->database, terms));
   std::vector<Ranked> ranked;
   for (const auto& account : found) ranked.push_back({score_of(account, terms), account.id});
-  return page_of(std::move(ranked), after, 0, limit);
+  return page_of(std::move(ranked), after, limit);
 }
 
 Result<std::vector<Topic>> Search::tags(std::string_view query) const {

@@ -181,10 +181,7 @@ Result<void> index_video(store::Session& session, std::string_view video) {
 
 Result<void> index_account(store::Session& session, std::string_view account) {
   const std::string id(account);
-  VT_TRY(const auto rows,
-         session.query("SELECT handle, display_name, (SELECT COUNT(*) FROM follows WHERE creator_id = accounts.id) "
-                       "FROM accounts WHERE id = $1",
-                       {id}));
+  VT_TRY(const auto rows, session.query("SELECT handle, display_name, followers FROM accounts WHERE id = $1", {id}));
   if (rows.empty()) return {};
   const auto& row = rows[0];
   VT_CHECK(session.execute(
@@ -225,10 +222,8 @@ Result<void> rebuild_search_if_needed(store::Database& database) {
 }
 
 Result<void> refresh_followers(store::Database& database) {
-  VT_TRY(const auto rows,
-         database.query("SELECT s.account_id, COUNT(f.creator_id) FROM search_accounts s LEFT JOIN follows f "
-                        "ON f.creator_id = s.account_id GROUP BY s.account_id, s.followers "
-                        "HAVING COUNT(f.creator_id) <> s.followers"));
+  VT_TRY(const auto rows, database.query("SELECT s.account_id, a.followers FROM search_accounts s "
+                                         "JOIN accounts a ON a.id = s.account_id WHERE a.followers <> s.followers"));
   for (std::size_t at = 0; at < rows.size();) {
     const auto end = std::min(rows.size(), at + static_cast<std::size_t>(rebuild_batch));
     VT_CHECK(database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {

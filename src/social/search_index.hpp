@@ -34,7 +34,7 @@ inline constexpr TimeMs views_bucket_ms = 6LL * 3600 * 1000;
 /// Makes the index anew if there is none or it was made by other rules (search_words_version), and logs how far it is.
 /// What a crash interrupts begins again at the next start.
 [[nodiscard]] Result<void> rebuild_search_if_needed(store::Database& database);
-/// Counts everybody's followers anew; between two calls ranking uses the last count.
+/// Takes over how many followers people have; between two calls ranking uses what was taken over last.
 [[nodiscard]] Result<void> refresh_followers(store::Database& database);
 
 }  // namespace vitrine::social

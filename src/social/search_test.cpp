@@ -3,35 +3,28 @@
 
 #include <random>
 
-#include "social/accounts.hpp"
-#include "social/follows.hpp"
 #include "social/search_candidates.hpp"
 #include "social/search_index.hpp"
 #include "social/search_text.hpp"
+#include "social/testing.hpp"
 #include "social/trends.hpp"
-#include "store/testing.hpp"
 
 namespace vitrine::social {
 namespace {
 
-constexpr TimeMs start_ms = 1'790'000'000'000;
 constexpr TimeMs day_ms = 24LL * 3600 * 1000;
 constexpr PublishedMedia media{.duration_ms = 1000, .width = 90, .height = 160};
 
-class SearchTest : public store::testing::BothEngines {
+class SearchTest : public SocialTest {
  protected:
   void SetUp() override {
-    BothEngines::SetUp();
+    SocialTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
-    const auto no_secret = [](auto&, const Account&, const Newcomer&) -> Result<std::string> { return ""; };
-    accounts_ = std::move(Accounts::open(*database_, clock_, no_secret).value());
-    videos_ = std::move(Videos::open(*database_, clock_).value());
-    follows_ = std::move(Follows::open(*database_, clock_).value());
     search_ = std::move(Search::open(*database_, clock_).value());
   }
 
   /// Without a password: hashing one takes a while.
-  std::string somebody(std::string_view handle, std::string_view display_name = "") {
+  std::string person(std::string_view handle, std::string_view display_name = "") {
     std::string id;
     EXPECT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
       VT_TRY(const auto made, accounts_->create_without_password(
@@ -81,17 +74,13 @@ class SearchTest : public store::testing::BothEngines {
   }
 
   using Texts = std::vector<std::string>;
-  ManualClock clock_{start_ms};
-  std::unique_ptr<Accounts> accounts_;
-  std::unique_ptr<Videos> videos_;
-  std::unique_ptr<Follows> follows_;
   std::unique_ptr<Search> search_;
   std::map<std::string, std::string> names_;  ///< captions by id
 };
 INSTANTIATE_TEST_SUITE_P(Engines, SearchTest, store::testing::both_engines(), store::testing::engine_name);
 
 TEST_P(SearchTest, every_word_counts_and_the_last_may_be_unfinished) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   video(ada, "Boats at sea");
   video(ada, "Seals at night");
   EXPECT_EQ(found("boats sea"), Texts{"Boats at sea"});
@@ -108,7 +97,7 @@ TEST_P(SearchTest, every_word_counts_and_the_last_may_be_unfinished) {
 }
 
 TEST_P(SearchTest, scripts_of_the_world) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   for (const char* caption : {"東京タワーの夜", "Łódź nocą", "שלום עולם", "مُحَمَّد", "नमस्ते दुनिया", "สวัสดีชาวโลก",
                               "서울에서 만나요", "ΣΊΣΥΦΟΣ", "🐈 cat", "İstanbul"})
     video(ada, caption);
@@ -129,8 +118,8 @@ TEST_P(SearchTest, scripts_of_the_world) {
 }
 
 TEST_P(SearchTest, signs_mean_tags_and_handles) {
-  const auto ada = somebody("ada.l");
-  const auto bob = somebody("bob");
+  const auto ada = person("ada.l");
+  const auto bob = person("bob");
   video(ada, "sea and #black_cat");
   video(bob, "a black cat with ada.l in it");
   EXPECT_EQ(found("#black_cat"), Texts{"sea and #black_cat"});
@@ -142,7 +131,7 @@ TEST_P(SearchTest, signs_mean_tags_and_handles) {
 }
 
 TEST_P(SearchTest, what_engines_take_for_syntax_is_text) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   video(ada, "plain and near");
   for (const std::string_view query : {"\"",
                                        "plain\"",
@@ -176,7 +165,7 @@ TEST_P(SearchTest, what_engines_take_for_syntax_is_text) {
 }
 
 TEST_P(SearchTest, tags_before_captions_the_viewed_and_the_new_before_others) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   video(ada, "old sea");
   clock_.advance(90 * day_ms);
   video(ada, "viewed sea", 5'000);
@@ -187,7 +176,7 @@ TEST_P(SearchTest, tags_before_captions_the_viewed_and_the_new_before_others) {
 }
 
 TEST_P(SearchTest, only_what_is_live_is_found_and_only_while_it_is) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   const auto clip = processing_video(ada, "a walrus #walrus");
   EXPECT_EQ(found("walrus"), Texts{});
   EXPECT_EQ(search_->tag_page("walrus", TagSort::newest, "", 10).error().code, Errc::not_found);
@@ -207,7 +196,7 @@ TEST_P(SearchTest, only_what_is_live_is_found_and_only_while_it_is) {
 }
 
 TEST_P(SearchTest, an_erased_account_takes_its_videos_along) {
-  const auto ada = somebody("ada", "Ada Lovelace");
+  const auto ada = person("ada", "Ada Lovelace");
   const auto clip = video(ada, "engine #engine");
   count(clip, 50);
   EXPECT_EQ(found_handles("lovelace"), Texts{"ada"});
@@ -230,12 +219,12 @@ TEST_P(SearchTest, what_is_rolled_back_was_never_there) {
 }
 
 TEST_P(SearchTest, accounts_by_handle_and_name) {
-  const auto ada = somebody("ada", "Grace");
-  somebody("ada_fan", "Bob");
-  somebody("grace", "Grace H.");
-  somebody("zed", "Ada Z.");
-  const auto popular = somebody("adamant", "Popular");
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(follows_->set(somebody(fmt::format("follower{}", i)), popular, true));
+  const auto ada = person("ada", "Grace");
+  person("ada_fan", "Bob");
+  person("grace", "Grace H.");
+  person("zed", "Ada Z.");
+  const auto popular = person("adamant", "Popular");
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(follows_->set(person(fmt::format("follower{}", i)), popular, true));
   clock_.advance(2 * 3600 * 1000);
   ASSERT_TRUE(search_->keep_up());
   EXPECT_EQ(found_handles("ada"), (Texts{"ada", "ada_fan", "zed", "adamant"}));
@@ -247,7 +236,7 @@ TEST_P(SearchTest, accounts_by_handle_and_name) {
 }
 
 TEST_P(SearchTest, pages_are_whole_and_a_broken_cursor_is_refused) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   for (int i = 0; i < 23; ++i) video(ada, fmt::format("clip {} #clip", i), i % 3 * 50);
   const auto all = found("clip");
   Texts paged;
@@ -272,7 +261,7 @@ TEST_P(SearchTest, pages_are_whole_and_a_broken_cursor_is_refused) {
 }
 
 TEST_P(SearchTest, a_common_word_finds_the_newest_and_the_most_viewed) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   const auto viewed = video(ada, "sea long ago, seen by many", 200'000);
   const auto unseen = video(ada, "sea long ago, seen by none");
   for (std::size_t i = 0; i < candidates_max; ++i) video(ada, "sea");
@@ -288,7 +277,7 @@ TEST_P(SearchTest, finds_exactly_what_matches) {
   constexpr std::array words{"sea", "seal", "seals", "boat", "夜の海", "#sea", "#night_sky", "Łódź", "x1", "🐈"};
   std::minstd_rand random(7);
   const auto any = [&] { return std::string(words[random() % words.size()]); };
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   std::map<std::string, std::string> indexed;  // words by id
   for (int i = 0; i < 120; ++i) {
     const auto caption = any() + " " + any() + " " + any();
@@ -314,9 +303,9 @@ TEST_P(SearchTest, finds_exactly_what_matches) {
 }
 
 TEST_P(SearchTest, a_missing_or_old_index_is_made_anew) {
-  const auto ada = somebody("ada", "Ada L.");
+  const auto ada = person("ada", "Ada L.");
   video(ada, "old words #sea", 5'000);
-  ASSERT_TRUE(follows_->set(somebody("bob"), ada, true));
+  ASSERT_TRUE(follows_->set(person("bob"), ada, true));
   run("UPDATE search_state SET version = 0");
   run("UPDATE search_videos SET caption = 'stale', tags = ''");
   run("DELETE FROM search_accounts");
@@ -331,8 +320,8 @@ TEST_P(SearchTest, a_missing_or_old_index_is_made_anew) {
 }
 
 TEST_P(SearchTest, suggestions_forgive_typos) {
-  const auto ada = somebody("ada.lovelace");
-  somebody("adrian");
+  const auto ada = person("ada.lovelace");
+  person("adrian");
   video(ada, "Sunset over the harbour #sunset #sunny");
   video(ada, "Another #sunset");
   EXPECT_EQ(suggested("sunny"), "tag sunny, caption Sunset over the harbour #sunset #sunny, ");
@@ -348,7 +337,7 @@ TEST_P(SearchTest, suggestions_forgive_typos) {
 }
 
 TEST_P(SearchTest, suggestions_are_few_and_their_weights_are_kept_up) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   for (int i = 0; i < 20; ++i) video(ada, fmt::format("#topic{} walk", i));
   EXPECT_EQ(search_->suggestions("topic")->size(), suggestions_max);
   const auto second = video(ada, "#topic7");
@@ -364,7 +353,7 @@ TEST_P(SearchTest, suggestions_are_few_and_their_weights_are_kept_up) {
 }
 
 TEST_P(SearchTest, pages_of_a_tag) {
-  const auto ada = somebody("ada");
+  const auto ada = person("ada");
   const auto first = video(ada, "1 #black_cat", 40);
   video(ada, "another tag #blackcat", 1'000);
   clock_.advance(day_ms);
@@ -386,7 +375,7 @@ TEST_P(SearchTest, pages_of_a_tag) {
 
 TEST_P(SearchTest, what_is_watched_more_than_before_trends) {
   Trends trends(*database_, clock_);
-  const auto ada = somebody("ada"), bob = somebody("bob");
+  const auto ada = person("ada"), bob = person("bob");
   const auto steady = video(ada, "steady #steady"), steady2 = video(bob, "steady #steady");
   for (int quarter = 0; quarter < 32; ++quarter) {
     count(steady, 25);

@@ -608,11 +608,29 @@ describe('the API', () => {
         const page = await caller.expect(200, 'GET /api/v1/tags/{tag}', { path: { tag: 'Black_White' }, query: `sort=${sort}` });
         assert.deepEqual([page.body.tag, page.body.videos, page.body.items[0].id], ['black_white', 1, video]);
       }
+      await hidesBehindABlock('zebra');
       const { tags } = before;
       await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: { caption: before.caption, tags } });
       assert.deepEqual((await search('q=zebra')).videos, []);
       await caller.expect(404, 'GET /api/v1/tags/{tag}', { path: { tag: 'black_white' } });
     });
+
+    /** Nothing of the owner's is found by whom the owner has blocked. */
+    async function hidesBehindABlock(word) {
+      const { handle } = other;
+      const finds = async (query) => {
+        const { videos, accounts } = (await caller.expect(200, 'GET /api/v1/search', { query, token: other.token })).body;
+        return videos.length + accounts.length;
+      };
+      assert.equal(await finds(`q=${word}`), 1);
+      assert.equal(await finds(`q=${owner.handle}&kind=accounts`), 1);
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/block', { path: { handle }, token: owner.token });
+      assert.equal(await finds(`q=${word}`), 0);
+      assert.equal(await finds(`q=${owner.handle}&kind=accounts`), 0);
+      const suggest = { query: `q=%40${owner.handle}`, token: other.token };
+      assert.deepEqual((await caller.expect(200, 'GET /api/v1/search/suggestions', suggest)).body.items, []);
+      await caller.expect(200, 'DELETE /api/v1/profiles/{handle}/block', { path: { handle }, token: owner.token });
+    }
 
     test('what trends, and by which rule', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/trending');
