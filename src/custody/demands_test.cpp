@@ -98,11 +98,14 @@ TEST_P(DemandsTest, that_are_sealed_tell_nothing_until_they_are_opened) {
   const auto before = shown();
   EXPECT_TRUE(before.demands().front().sealed());
   EXPECT_EQ(before.demands().front().outcome, Outcome::complied);
-  for (const char* word : {"Amsterdam", "126nd", "contact", "NL", "secret"}) EXPECT_FALSE(log_tells(word)) << word;
+  // Not the country: two bare letters turn up in a hash's base64 by chance.
+  const auto words = {"Amsterdam", "126nd", "contact", "country", "secret"};
+  for (const char* word : words) EXPECT_FALSE(log_tells(word)) << word;
   reopen();
   const auto opened = demands_->unseal(demand.id);
   ASSERT_TRUE(opened) << opened.error().message;
   EXPECT_FALSE(opened->sealed);
+  for (const char* word : words) EXPECT_TRUE(log_tells(word)) << word;
   const auto after = shown();
   EXPECT_EQ(after.demands().front().content, content_) << "what was opened is what was sealed";
   EXPECT_EQ(after.demands().front().reason, "a secret reason");
