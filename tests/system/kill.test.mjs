@@ -276,7 +276,7 @@ describe(`kill -9, ${kills} times, seed ${seed}`, () => {
   /** One whose creation was never acknowledged, for the server died before it answered: it waits, empty, until it expires. */
   async function expectEmptyUpload(id) {
     const answers = [];
-    for (const account of acknowledged.accounts) answers.push(await tus(account, 'HEAD', `/api/v1/uploads/${id}`));
+    for (const account of acknowledged.accounts) answers.push(await tus(account, 'HEAD', `/uploads/${id}`));
     const known = answers.filter((answer) => answer.status === 200);
     assert.deepEqual(known.map((answer) => answer.headers.get('upload-offset')), ['0'], id);
   }

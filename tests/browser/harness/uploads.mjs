@@ -1,4 +1,4 @@
-// Videos that a spec needs but does not test the making of.
+// Uploads: in the page, and videos that a spec needs but does not test the making of.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
@@ -7,7 +7,16 @@ import { Upload } from 'tus-js-client';
 import { eventually } from './api.mjs';
 import { makeClip } from './clips.mjs';
 
-const processingMsMax = 120_000;
+export const processingMsMax = 120_000;
+
+/** Opens the upload page and fills it in, without sending. */
+export async function chooseClip(page, clip, caption) {
+  await page.goto('/upload');
+  await page.locator('input[type="file"]').setInputFiles(clip);
+  await page.getByLabel('Caption').fill(caption);
+}
+
+export const startUpload = (page) => page.getByRole('button', { name: 'Upload', exact: true }).click();
 
 /** Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once. */
 export async function publish(client, { caption = '', tags = [], seconds = 3 } = {}) {

@@ -10,8 +10,8 @@ import { launch, openPage, phone } from '../harness/browser.mjs';
 import { makeClip } from '../harness/clips.mjs';
 import { plays } from '../harness/feed.mjs';
 import { Server } from '../harness/server.mjs';
+import { chooseClip, processingMsMax, startUpload } from '../harness/uploads.mjs';
 
-const processingMsMax = 120_000;
 const offline = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE/;
 
 const liveVideo = (client, id) =>
@@ -31,14 +31,6 @@ async function throttle(page, bytesPerSecond) {
   await set(bytesPerSecond);
   return { lift: () => set(-1) };
 }
-
-async function choose(page, clip, caption) {
-  await page.goto('/upload');
-  await page.locator('input[type="file"]').setInputFiles(clip);
-  await page.getByLabel('Caption').fill(caption);
-}
-
-const start = (page) => page.getByRole('button', { name: 'Upload', exact: true }).click();
 
 const sentPercent = (page) => page.getByRole('progressbar', { name: 'Upload progress' }).getAttribute('aria-valuenow').then(Number);
 
@@ -63,8 +55,8 @@ describe('upload', () => {
   test('a clip goes in on a phone page, is prepared, and another viewer watches it in the feed', async () => {
     const { client, handle } = await newAccount(server);
     const mine = await openPage(browser, server, { size: phone, client });
-    await choose(mine.page, small, 'A first #harbour');
-    await start(mine.page);
+    await chooseClip(mine.page, small, 'A first #harbour');
+    await startUpload(mine.page);
     await mine.page.getByRole('link', { name: 'See it' }).click({ timeout: processingMsMax });
     await mine.page.waitForURL(/\/v\//);
     assert.ok(await plays(mine.page), 'it plays on its own page');
@@ -88,9 +80,9 @@ describe('upload', () => {
   test('the server dies in the middle and comes back: the page goes on by itself', async () => {
     const { client } = await newAccount(server);
     const { page, watch, close } = await openPage(browser, server, { client, allow: [offline] });
-    await choose(page, large, 'Through a crash');
+    await chooseClip(page, large, 'Through a crash');
     const line = await throttle(page, 4_000_000);
-    await start(page);
+    await startUpload(page);
     await reached(page, 35);
     await server.kill();
     await page.getByText('Connection lost').waitFor();
@@ -107,9 +99,9 @@ describe('upload', () => {
   test('pause holds, go on finishes', async () => {
     const { client } = await newAccount(server);
     const { page, watch, close } = await openPage(browser, server, { client, allow: [/ERR_ABORTED/] });
-    await choose(page, large, 'With a pause');
+    await chooseClip(page, large, 'With a pause');
     const line = await throttle(page, 4_000_000);
-    await start(page);
+    await startUpload(page);
     await reached(page, 25);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Nothing sent so far is lost').waitFor();
@@ -126,9 +118,9 @@ describe('upload', () => {
   test('the tab is closed in the middle: choosing the file again goes on where it stopped', async () => {
     const { client } = await newAccount(server);
     const { context, page, watch, close } = await openPage(browser, server, { client });
-    await choose(page, large, 'In two sittings');
+    await chooseClip(page, large, 'In two sittings');
     await throttle(page, 4_000_000);
-    await start(page);
+    await startUpload(page);
     await reached(page, 40);
     await page.close({ runBeforeUnload: false });
 
@@ -138,7 +130,7 @@ describe('upload', () => {
     await later.goto('/upload');
     await later.getByText('Unfinished upload').waitFor();
     await later.locator('input[type="file"]').setInputFiles(large);
-    await start(later);
+    await startUpload(later);
     await later.getByText('Found the earlier upload').waitFor();
     await later.getByText('Uploaded. Now it is being prepared.').waitFor({ timeout: 60_000 });
     assert.equal(created, 0, 'no second upload was begun');
@@ -152,7 +144,7 @@ describe('upload', () => {
     const { page, watch, close } = await openPage(browser, server, { client });
     await page.goto('/upload');
     await page.locator('input[type="file"]').setInputFiles({ name: 'notes.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4096, 'vitrine ') });
-    await start(page);
+    await startUpload(page);
     await page.getByText('This video cannot be published').waitFor({ timeout: processingMsMax });
     const [video] = await ownVideos(client);
     assert.equal(video.state, 'failed');
