@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { newAccount } from './harness/api.mjs';
+import { Client, newAccount } from './harness/api.mjs';
 import { launch, openPage } from './harness/browser.mjs';
 import { currentSlide, nextFirstFrame, swipe } from './harness/feed.mjs';
 import { Server } from './harness/server.mjs';
@@ -41,14 +41,23 @@ async function shoot(name, path, size, scheme, { client, ready } = {}) {
   await close();
 }
 
+/** What people have said and done before the pictures are taken. */
+async function makeContent() {
+  const clip = (await new Client(server).get('/profiles/sol.spiro/videos')).items[0].id;
+  for (const [i, text] of remarks.entries()) {
+    const { client } = await newAccount(server, ['mira', 'jonas', 'tove'][i]);
+    await client.expect(200, 'PATCH', '/account', { display_name: ['Mira', 'Jonas', 'Tove'][i] });
+    await client.expect(201, 'POST', `/videos/${clip}/comments`, { text });
+  }
+  return { clip };
+}
+
 /** Somebody new for each set of pictures: the feeds show a person nothing twice. */
-async function newViewer() {
+async function newViewer({ clip }) {
   const { client, handle } = await newAccount(server, 'ada');
   await client.expect(200, 'PATCH', '/account', { display_name: 'Ada', bio: 'Watches more than she films.' });
   for (const creator of ['lennart.low.sun', 'sol.spiro']) await client.expect(200, 'PUT', `/profiles/${creator}/follow`);
-  const clip = (await client.get('/profiles/sol.spiro/videos')).items[0].id;
   await client.expect(200, 'PUT', `/videos/${clip}/save`);
-  for (const text of remarks) await client.expect(201, 'POST', `/videos/${clip}/comments`, { text });
   return { client, handle, clip };
 }
 
@@ -83,9 +92,10 @@ const pagesOf = ({ client, handle, clip }) => [
   ['glass', '/glass', {}],
   ['not-found', '/v/00000000000000000000000000', {}],
 ];
+const content = await makeContent();
 for (const size of Object.keys(sizes)) {
   for (const scheme of ['light', 'dark']) {
-    const pages = pagesOf(await newViewer());
+    const pages = pagesOf(await newViewer(content));
     for (const [name, path, options] of pages) await shoot(name, path, size, scheme, options);
     console.log(`      ${size}, ${scheme}: ${pages.length} pages`);
   }
