@@ -27,8 +27,8 @@ export const search = {
   'search.failed': 'The search did not work',
   'search.trending': 'Trending',
   'search.trending_what': 'What does trending mean here?',
-  'search.trending_none.title': 'Nothing trends right now',
-  'search.trending_none.text': 'Search for something, or come back later.',
+  'search.trending_none': 'Nothing trends right now.',
+  'search.browse': 'Topics to browse',
 
   'tag.sort': 'Order',
   'tag.sort.top': 'Top',
