@@ -1,6 +1,8 @@
-// Pictures of every page with the demo's content: build/screenshots/PAGE-SIZE-SCHEME.png, and the README's two.
+// Pictures of every page with the demo's content: build/screenshots/PAGE-SIZE-SCHEME.png, a page that shows them all
+// (build/screenshots/index.html), and the README's two.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +10,7 @@ import { Client, newAccount } from './harness/api.mjs';
 import { launch, openPage } from './harness/browser.mjs';
 import { currentSlide, nextFirstFrame, swipe } from './harness/feed.mjs';
 import { Server } from './harness/server.mjs';
+import { publish } from './harness/uploads.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(root, 'build/screenshots');
@@ -15,9 +18,12 @@ const sizes = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
   desktop: { viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 },
 };
+const schemes = ['light', 'dark'];
 const shownTopic = 'sunsets';
 const swipesMax = 30;
 const remarks = ['Where was this filmed?', 'I could watch it all day. #sunsets', 'More of these, please!'];
+const people = [['mira', 'Mira'], ['jonas', 'Jonas'], ['tove', 'Tove']];
+const adasClips = [['lennart.low.sun', 'Home by the long way #evening'], ['mirrorworks', 'Found in a drawer #kaleidoscope']];
 const settleMs = 900;
 
 mkdirSync(folder, { recursive: true });
@@ -41,24 +47,50 @@ async function shoot(name, path, size, scheme, { client, ready } = {}) {
   await close();
 }
 
-/** What people have said and done before the pictures are taken. */
+/** The file of the largest rendition of a creator's newest clip, to be published once more under another name. */
+async function fileOf(creator) {
+  const [{ sources }] = (await new Client(server).get(`/profiles/${creator}/videos`)).items;
+  const path = join(tmpdir(), `vitrine-picture-${creator}.mp4`);
+  const answer = await fetch(new URL(sources.at(-1).url, server.url));
+  writeFileSync(path, Buffer.from(await answer.arrayBuffer()));
+  return path;
+}
+
+async function newPerson(stem, display_name, bio = '') {
+  const person = await newAccount(server, stem);
+  await person.client.expect(200, 'PATCH', '/account', { display_name, bio });
+  return person;
+}
+
+/** What people have said and done before the pictures are taken: Ada is who looks. */
 async function makeContent() {
   const clip = (await new Client(server).get('/profiles/sol.spiro/videos')).items[0].id;
+  const ada = await newPerson('ada', 'Ada', 'Watches more than she films.');
+  const own = [];
+  for (const [creator, caption] of adasClips) own.push(await publish(ada.client, { caption, file: await fileOf(creator) }));
   for (const [i, text] of remarks.entries()) {
-    const { client } = await newAccount(server, ['mira', 'jonas', 'tove'][i]);
-    await client.expect(200, 'PATCH', '/account', { display_name: ['Mira', 'Jonas', 'Tove'][i] });
+    const { client } = await newPerson(...people[i]);
     await client.expect(201, 'POST', `/videos/${clip}/comments`, { text });
+    await client.expect(201, 'POST', `/videos/${own[0].id}/comments`, { text });
+    await client.expect(200, 'PUT', `/videos/${own[1].id}/like`);
+    await client.expect(200, 'PUT', `/profiles/${ada.handle}/follow`);
   }
-  return { clip };
+  await ada.client.expect(200, 'PUT', `/videos/${clip}/save`);
+  return { clip, ada, own };
 }
 
 /** Somebody new for each set of pictures: the feeds show a person nothing twice. */
-async function newViewer({ clip }) {
-  const { client, handle } = await newAccount(server, 'ada');
-  await client.expect(200, 'PATCH', '/account', { display_name: 'Ada', bio: 'Watches more than she films.' });
+async function newViewer() {
+  const { client } = await newPerson('noor', 'Noor');
   for (const creator of ['lennart.low.sun', 'sol.spiro']) await client.expect(200, 'PUT', `/profiles/${creator}/follow`);
-  await client.expect(200, 'PUT', `/videos/${clip}/save`);
-  return { client, handle, clip };
+  return client;
+}
+
+/** A page with a row for each page of the app: phone and desktop, light and dark. */
+function gallery(names) {
+  const picture = (name, size, scheme) => `<a href="${name}-${size}-${scheme}.png"><img loading="lazy" alt="${name}, ${size}, ${scheme}" src="${name}-${size}-${scheme}.png"></a>`;
+  const row = (name) => `<h2>${name}</h2><div>${Object.keys(sizes).flatMap((size) => schemes.map((scheme) => picture(name, size, scheme))).join('')}</div>`;
+  return `<!doctype html><meta charset="utf-8"><title>Vitrine: every page</title><style>body{font:16px system-ui;margin:2rem}div{display:flex;gap:1rem;flex-wrap:wrap}img{height:22rem;border:1px solid #8888;border-radius:8px}</style><h1>Every page</h1>${names.map(row).join('')}`;
 }
 
 const feedReady = async (page) => {
@@ -70,11 +102,11 @@ const commentsReady = async (page) => {
   await page.keyboard.press('c');
   await page.getByText(remarks[0]).waitFor();
 };
-const pagesOf = ({ client, handle, clip }) => [
+const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['feed', '/', { ready: feedReady }],
-  ['following', '/following', { client, ready: (page) => nextFirstFrame(page, 0) }],
+  ['following', '/following', { client: viewer, ready: (page) => nextFirstFrame(page, 0) }],
   ['video', `/v/${clip}`, { ready: (page) => nextFirstFrame(page, 0) }],
-  ['comments', `/v/${clip}`, { client, ready: commentsReady }],
+  ['comments', `/v/${clip}`, { client: viewer, ready: commentsReady }],
   ['search', '/search', { client }],
   ['search-results', '/search?q=sun', { client }],
   ['tag', `/tag/${shownTopic}`, { client }],
@@ -94,14 +126,15 @@ const pagesOf = ({ client, handle, clip }) => [
 ];
 const content = await makeContent();
 for (const size of Object.keys(sizes)) {
-  for (const scheme of ['light', 'dark']) {
-    const pages = pagesOf(await newViewer(content));
+  for (const scheme of schemes) {
+    const pages = pagesOf(content, await newViewer());
     for (const [name, path, options] of pages) await shoot(name, path, size, scheme, options);
     console.log(`      ${size}, ${scheme}: ${pages.length} pages`);
   }
 }
 await browser.close();
 await server.close();
+writeFileSync(join(folder, 'index.html'), gallery(pagesOf(content).map(([name]) => name)));
 
 // Small enough for a repository: as wide as the README shows them.
 for (const [size, width] of [['phone', 390], ['desktop', 1000]]) {
@@ -109,4 +142,4 @@ for (const [size, width] of [['phone', 390], ['desktop', 1000]]) {
     `scale=${width}:-2:flags=lanczos,split[a][b];[a]palettegen=max_colors=200[p];[b][p]paletteuse=dither=sierra2_4a`,
     join(root, `docs/images/feed-${size}.png`)]);
 }
-console.log('      build/screenshots has them all, docs/images the README\'s two');
+console.log('      build/screenshots/index.html shows them all, docs/images the README\'s two');
