@@ -1,6 +1,6 @@
 // Clips made by FFmpeg's own sources.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,10 +14,12 @@ export function makeClip({ seconds = 3, megabits = 0, width = 540, height = 960 
   const path = join(folder, `${seconds}s-${megabits}M-${width}x${height}.mp4`);
   if (existsSync(path)) return path;
   mkdirSync(folder, { recursive: true });
+  const made = `${path}.${process.pid}.mp4`; // others may want the same one at the same time
   const picture = `testsrc2=size=${width}x${height}:rate=30${megabits ? ',noise=alls=80:allf=t' : ''}`;
   const rate = megabits ? ['-b:v', `${megabits}M`, '-minrate', `${megabits}M`, '-maxrate', `${megabits}M`, '-bufsize', `${megabits}M`] : [];
   const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', ...rate, '-c:a', 'aac'];
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', picture, '-f', 'lavfi', '-i', 'sine=frequency=330',
-    '-t', String(seconds), ...encode, path], { stdio: ['ignore', 'ignore', 'inherit'] });
+    '-t', String(seconds), ...encode, made], { stdio: ['ignore', 'ignore', 'inherit'] });
+  renameSync(made, path);
   return path;
 }
