@@ -69,6 +69,17 @@ Result<Response> get_replies(Rooms& rooms, const Request& request) {
   return json_response(200, page_json(page));
 }
 
+Result<Response> get_comment(Rooms& rooms, const Request& request) {
+  const Caller caller = caller_of(rooms, request);
+  if (is_moderator(rooms, caller)) {
+    VT_TRY(const auto comment, rooms.comments.for_moderator(caller.account->id, request.parameter("id")));
+    return json_response(200, comment_json(comment));
+  }
+  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto comment, rooms.comments.by_id(caller_id(caller), id));
+  return json_response(200, comment_json(comment));
+}
+
 Result<Response> post_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
   VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
@@ -177,7 +188,8 @@ json::object comment_json(const social::Comment& comment) {
           {"replies", comment.replies},
           {"state", social::name(comment.state)},
           {"own", comment.own},
-          {"by_creator", comment.by_creator}};
+          {"by_creator", comment.by_creator},
+          {"withheld", comment.withheld}};
 }
 
 json::object rules_json(const social::CommentRules& rules) {
@@ -190,6 +202,7 @@ void add_comments(http::Router& router, Rooms& rooms) {
   using http::Method;
   router.add(Method::get, "/api/v1/videos/{id}/comments", answer(rooms, get_comments));
   router.add(Method::post, "/api/v1/videos/{id}/comments", answer(rooms, post_comment));
+  router.add(Method::get, "/api/v1/comments/{id}", answer(rooms, get_comment));
   router.add(Method::patch, "/api/v1/comments/{id}", answer(rooms, edit_comment));
   router.add(Method::del, "/api/v1/comments/{id}", answer(rooms, delete_comment));
   router.add(Method::get, "/api/v1/comments/{id}/replies", answer(rooms, get_replies));

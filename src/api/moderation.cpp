@@ -109,6 +109,15 @@ Result<Response> decide_case(Rooms& rooms, const Request& request) {
   return json_response(200, decision_json(decision));
 }
 
+/// All that was decided about whom a case or an appeal concerns.
+Result<Response> get_decisions_about(Rooms& rooms, const Request& request) {
+  VT_CHECK(require_moderator(rooms, request));
+  VT_TRY(const auto decisions, rooms.moderation.statements_of(request.parameter("id")));
+  json::array items;
+  for (const auto& decision : decisions) items.push_back(decision_json(decision));
+  return json_response(200, {{"items", std::move(items)}, {"next", nullptr}});
+}
+
 // --- appeals ---------------------------------------------------------------------------------------------------------
 
 Result<Response> get_appeals(Rooms& rooms, const Request& request) {
@@ -192,6 +201,7 @@ void add_moderation(http::Router& router, Rooms& rooms) {
   router.add(Method::post, "/api/v1/moderation/queue/{id}/decision", answer(rooms, decide_case));
   router.add(Method::get, "/api/v1/moderation/appeals", answer(rooms, get_appeals));
   router.add(Method::post, "/api/v1/moderation/appeals/{id}/decision", answer(rooms, decide_appeal));
+  router.add(Method::get, "/api/v1/moderation/accounts/{id}/decisions", answer(rooms, get_decisions_about));
   router.add(Method::get, "/api/v1/moderation/rules", answer(rooms, get_rules));
   router.add(Method::put, "/api/v1/moderation/rules", answer(rooms, put_rules));
 }

@@ -7,7 +7,7 @@
 
 namespace vitrine::api {
 
-[[nodiscard]] json::object report_json(const social::Report& report);
+[[nodiscard]] json::object report_json(Rooms& rooms, const social::Report& report);
 /// A statement of reasons.
 [[nodiscard]] json::object decision_json(const social::Decision& decision);
 /// All that somebody reported and all that was decided about them: {"reports":[…],"decisions":[…]}

@@ -13,9 +13,16 @@ using http::Request;
 using http::Response;
 
 json::object notification_json(const social::Notification& one) {
-  return {{"id", one.id},       {"kind", social::name(one.kind)},   {"actors", people_json(one.actors)},
-          {"count", one.count}, {"video", text_or_null(one.video)}, {"comment", text_or_null(one.comment)},
-          {"text", one.text},   {"created_at", one.created_at},     {"read", one.read}};
+  return {{"id", one.id},
+          {"kind", social::name(one.kind)},
+          {"actors", people_json(one.actors)},
+          {"count", one.count},
+          {"video", text_or_null(one.video)},
+          {"comment", text_or_null(one.comment)},
+          {"matter", text_or_null(one.matter)},
+          {"text", one.text},
+          {"created_at", one.created_at},
+          {"read", one.read}};
 }
 
 Result<Response> get_notifications(Rooms& rooms, const Request& request) {

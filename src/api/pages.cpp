@@ -73,7 +73,8 @@ std::string open_graph(const social::Video& video, const std::string& origin) {
   out += meta("og:site_name", "Vitrine") + meta("og:type", "video.other") + meta("og:title", title);
   out += meta("og:url", fmt::format("{}/v/{}", origin, video.id));
   out += meta("og:description", video.caption.empty() ? fmt::format("A video by {}", by) : video.caption);
-  if (!video.poster_key.empty()) out += meta("og:image", fmt::format("{}/{}", origin, video.poster_key));
+  if (!video.poster_key.empty() && !video.sensitive)
+    out += meta("og:image", fmt::format("{}/{}", origin, video.poster_key));
   if (!video.sources.empty()) {
     const auto& source = video.sources.back();
     out += meta("og:video", fmt::format("{}/{}", origin, source.key)) + meta("og:video:type", "video/mp4");
@@ -186,9 +187,9 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 13> pages{"/following", "/upload",  "/sign-in",      "/sign-up", "/settings",
-                                                   "/your-feed", "/my-data", "/glass",        "/staff",   "/recover",
-                                                   "/search",    "/saved",   "/notifications"};
+  constexpr std::array<std::string_view, 16> pages{
+      "/following", "/upload",  "/sign-in", "/sign-up", "/settings",      "/your-feed", "/my-data",   "/glass",
+      "/staff",     "/recover", "/search",  "/saved",   "/notifications", "/reports",   "/decisions", "/moderation"};
   constexpr std::array<std::string_view, 3> prefixes{"/@", "/tag/", "/embed/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {

@@ -62,11 +62,11 @@ std::vector<social::Person> mentions_of(Rooms& rooms, const Caller& caller, cons
       .value_or(std::vector<social::Person>{});
 }
 
+}  // namespace
+
 bool is_moderator(Rooms& rooms, const Caller& caller) {
   return caller.account && rooms.moderators.has(caller.account->id).value_or(false);
 }
-
-}  // namespace
 
 json::object account_json(Rooms& rooms, const social::Account& account) {
   auto object = public_json(rooms, account);

@@ -33,6 +33,8 @@ struct VideoView {
 /// What the feed needs to know of a live video.
 [[nodiscard]] feed::Clip clip_of(const social::Video& video);
 
+[[nodiscard]] bool is_moderator(Rooms& rooms, const Caller& caller);
+
 /// The video if the caller may see it: a live one, or their own in any state, or for moderators one that is withheld.
 /// Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);

@@ -64,7 +64,7 @@ Result<Response> post_report(Rooms& rooms, const Request& request) {
   VT_TRY(const auto given, report_in(body));
   VT_CHECK(check_reportable(rooms, given.target));
   VT_TRY(const auto report, rooms.moderation.report(account.id, given));
-  return json_response(201, report_json(report));
+  return json_response(201, report_json(rooms, report));
 }
 
 Result<Response> get_reasons(Rooms&, const Request&) {
@@ -75,10 +75,18 @@ Result<Response> get_reasons(Rooms&, const Request&) {
   return json_response(200, {{"items", std::move(items)}, {"next", nullptr}});
 }
 
+/// An account is known by its handle; one that has gone by nothing.
+json::value reported_account_json(Rooms& rooms, const social::Target& target) {
+  if (target.kind != social::TargetKind::account) return nullptr;
+  const auto account = rooms.accounts.by_id(target.id);
+  if (!account) return nullptr;
+  return person_json({account->id, account->handle, account->display_name});
+}
+
 Result<json::array> reports_json(Rooms& rooms, std::string_view account_id) {
   VT_TRY(const auto reports, rooms.moderation.reports_of(account_id));
   json::array items;
-  for (const auto& report : reports) items.push_back(report_json(report));
+  for (const auto& report : reports) items.push_back(report_json(rooms, report));
   return items;
 }
 
@@ -111,9 +119,10 @@ Result<Response> post_appeal(Rooms& rooms, const Request& request) {
 
 }  // namespace
 
-json::object report_json(const social::Report& report) {
+json::object report_json(Rooms& rooms, const social::Report& report) {
   return {{"id", report.id},
           {"target", target_json(report.target)},
+          {"account", reported_account_json(rooms, report.target)},
           {"reason", social::name(report.reason)},
           {"country", report.country.empty() ? json::value(nullptr) : json::value(report.country)},
           {"text", report.text},

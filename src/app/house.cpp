@@ -268,6 +268,7 @@ struct House::Impl {
     };
     ports.said = [this] { outbox->try_to_move_on(); };
     ports.video_changed = [this](const std::string& video) { return feed_teller->tell(video); };
+    ports.tell = [this](social::NotificationEvent event) { notifications->tell(std::move(event)); };
     VT_TRY(moderation, social::Moderation::open(*database, clock, *accounts, *videos, *comments, std::move(ports)));
     return {};
   }

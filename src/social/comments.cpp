@@ -265,6 +265,16 @@ Result<Comment> Comments::by_id(std::string_view viewer, std::string_view id) co
   return comment;
 }
 
+Result<Comment> Comments::for_moderator(std::string_view moderator, std::string_view id) const {
+  std::optional<Comment> comment;
+  VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
+    VT_TRY(comment, find(session, moderator, id));
+    return {};
+  }));
+  if (!comment) return no_comment();
+  return std::move(*comment);
+}
+
 Result<std::string> Comments::video_of(std::string_view id) const {
   if (!is_id(id)) return no_comment();
   VT_TRY(const auto rows, database_.query("SELECT video_id FROM comments WHERE id = $1", {std::string(id)}));

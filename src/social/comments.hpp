@@ -77,6 +77,8 @@ class Comments {
                                             std::string_view cursor) const;
   /// Errors: not_found.
   [[nodiscard]] Result<Comment> by_id(std::string_view viewer, std::string_view id) const;
+  /// As a moderator sees it, wherever it stands. Errors: not_found.
+  [[nodiscard]] Result<Comment> for_moderator(std::string_view moderator, std::string_view id) const;
   /// Errors: not_found. Says nothing of who may see it.
   [[nodiscard]] Result<std::string> video_of(std::string_view id) const;
 

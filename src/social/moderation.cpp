@@ -109,6 +109,16 @@ Result<ModerationCase> set_claim(store::Session& session, ModerationCase about, 
   return about;
 }
 
+/// Those whose reports led to the decision hear of it.
+Result<void> tell_reporters(store::Session& session, std::string_view decision, std::vector<NotificationEvent>& told) {
+  VT_TRY(const auto rows,
+         session.query("SELECT reporter_id, id FROM moderation_reports WHERE decision_id = $1 AND reporter_id IS NOT "
+                       "NULL",
+                       {std::string(decision)}));
+  for (const auto& row : rows) told.push_back(news(NotificationKind::report, row.text(0), row.text(1)));
+  return {};
+}
+
 Result<void> close(store::Session& session, const ModerationCase& about, const Decision& decision) {
   VT_CHECK(session.execute("UPDATE moderation_reports SET is_open = 0, decision_id = $2 WHERE case_id = $1",
                            {about.id, decision.id}));
@@ -254,7 +264,8 @@ Result<Decision> Moderation::decide(std::string_view moderator, std::string_view
     out.target = about.target;
     VT_CHECK(end_holds(session, about.target, made));
     VT_CHECK(make(session, out, about.concerned_id, moderator, made));
-    return close(session, about, out);
+    VT_CHECK(close(session, about, out));
+    return tell_reporters(session, out.id, made.told);
   }));
   return out;
 }
@@ -287,8 +298,11 @@ Result<Decision> Moderation::decide_appeal(std::string_view moderator, std::stri
         session.execute("UPDATE moderation_appeals SET outcome = $2, reason = $3, decided_by = $4, decided_at = $5 "
                         "WHERE id = $1",
                         {std::string(appeal), std::string(name(outcome)), words, std::string(moderator), now}));
-    if (outcome == AppealOutcome::reversed)
+    made.told.push_back(news(NotificationKind::appeal, kept.concerned_id, kept.decision.id));
+    if (outcome == AppealOutcome::reversed) {
       VT_CHECK(end(session, kept.decision, kept.concerned_id, End::by_appeal, made));
+      VT_CHECK(tell_reporters(session, kept.decision.id, made.told));
+    }
     VT_TRY(const auto after, one_decision(session, "p.id = $1", appeal));
     out = after.decision;
     return {};

@@ -23,6 +23,7 @@
 #include "base/result.hpp"
 #include "social/automatic_rules.hpp"
 #include "social/moderation_words.hpp"
+#include "social/notifications.hpp"
 #include "store/database.hpp"
 
 namespace vitrine::social {
@@ -143,6 +144,8 @@ struct ModerationPorts {
   std::function<void()> said;
   /// What feeds may show of a video has changed. After an error it is called again.
   std::function<Result<void>(const std::string& video)> video_changed;
+  /// Tells whoever is concerned, or reported; after the transaction as well.
+  std::function<void(NotificationEvent)> tell;
 };
 
 class Moderation {
@@ -202,6 +205,7 @@ class Moderation {
   /// What a transaction has changed that others have yet to hear of.
   struct Made {
     std::map<std::string, bool> withheld;  ///< by video
+    std::vector<NotificationEvent> told;
     bool said = false;
   };
   Moderation(store::Database& database, const Clock& clock, Accounts& accounts, Videos& videos, Comments& comments,

@@ -94,6 +94,7 @@ Result<void> Moderation::in_transaction(const std::function<Result<void>(store::
 /// What is decided stands; others hear of it now or, if they cannot, from keep_up().
 void Moderation::take_over(const Made& made) {
   if (made.said) ports_.said();
+  for (const auto& event : made.told) ports_.tell(event);
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [video, is_withheld] : made.withheld) {
@@ -113,6 +114,9 @@ Result<void> Moderation::make(store::Session& session, Decision& decision, std::
   decision.id = new_id(decision.made_at);
   decision.in_force = is_intervention(decision.action);
   VT_CHECK(insert(session, decision, concerned, by));
+  // That there was nothing to do is for whoever reported, not for whoever was reported.
+  if (decision.action != ModerationAction::no_action)
+    made.told.push_back(news(NotificationKind::decision, concerned, decision.id));
   if (!decision.in_force) return {};
   VT_CHECK(ports_.say(session, public_of(decision)));
   made.said = true;
@@ -125,6 +129,7 @@ Result<void> Moderation::end(store::Session& session, const Decision& decision, 
   VT_CHECK(session.execute("UPDATE moderation_decisions SET in_force = 0, reversed = $2 WHERE id = $1",
                            {decision.id, std::int64_t{reversed}}));
   if (!decision.in_force) return {};
+  if (how == End::of_hold) made.told.push_back(news(NotificationKind::decision, concerned, decision.id));
   VT_CHECK(ports_.say(session, {.decision = decision.id,
                                 .action = reversed ? "reverse" : "end",
                                 .rule = reversed ? "reversed on appeal" : "a moderator has looked"}));

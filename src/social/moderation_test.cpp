@@ -42,6 +42,9 @@ class ModerationTest : public SocialTest {
         feed_.erase(id);
       return {};
     };
+    ports.tell = [this](const NotificationEvent& event) {
+      if (!event.recipient.empty()) told_.push_back(event);
+    };
     moderation_ = std::move(Moderation::open(*database_, clock_, *accounts_, *videos_, *comments_, ports).value());
   }
 
@@ -82,6 +85,15 @@ class ModerationTest : public SocialTest {
     for (const auto& row : rows.value_or(store::Rows{})) out.push_back(row.text(0));
     return out;
   }
+  /// "decision ada, report bob": whom all that was decided since the last time was told, and what of.
+  std::string told() {
+    std::vector<std::string> out;
+    for (const auto& event : std::exchange(told_, {})) {
+      const auto account = accounts_->by_id(event.recipient);
+      out.push_back(fmt::format("{} {}", name(event.kind), account ? account->handle : "nobody"));
+    }
+    return fmt::format("{}", fmt::join(out, ", "));
+  }
   Video video() const { return videos_->by_id(clip_).value(); }
   std::vector<Decision> statements(const SignIn& of) const { return moderation_->statements_of(of.account.id).value(); }
 
@@ -99,6 +111,7 @@ class ModerationTest : public SocialTest {
   std::unique_ptr<Moderation> moderation_;
   SignIn ada_, bob_, mia_, max_;
   std::string clip_;  ///< ada's
+  std::vector<NotificationEvent> told_;
   std::set<std::string> feed_;
   bool feed_is_away_ = false;
 };
@@ -265,6 +278,23 @@ TEST_P(ModerationTest, removal_is_stated_logged_and_undone_by_an_appeal) {
   EXPECT_TRUE(feed_.contains(clip_));
   EXPECT_EQ(said().back(), "reverse reversed on appeal 0");
   EXPECT_TRUE(moderation_->reports_of(bob_.account.id)->front().outcome->reversed) << "who reported is told as well";
+}
+
+TEST_P(ModerationTest, whoever_is_concerned_and_whoever_reported_are_told) {
+  const auto removed = decided(ModerationAction::remove);
+  EXPECT_EQ(told(), "decision ada, report bob");
+  const auto appeal = moderation_->appeal(ada_.account.id, removed.id, "no")->appeal->id;
+  EXPECT_EQ(told(), "");
+  ASSERT_TRUE(moderation_->decide_appeal(max_.account.id, appeal, AppealOutcome::reversed, "right"));
+  EXPECT_EQ(told(), "appeal ada, report bob");
+  const auto warned = decided(ModerationAction::warn);
+  EXPECT_EQ(told_.front().matter, warned.id);
+  EXPECT_EQ(told(), "decision ada, report bob");
+  const auto second = moderation_->appeal(ada_.account.id, warned.id, "no")->appeal->id;
+  ASSERT_TRUE(moderation_->decide_appeal(max_.account.id, second, AppealOutcome::upheld, "wrong"));
+  EXPECT_EQ(told(), "appeal ada");
+  EXPECT_EQ(decided(ModerationAction::no_action).action, ModerationAction::no_action);
+  EXPECT_EQ(told(), "report bob");
 }
 
 TEST_P(ModerationTest, an_appeal_that_fails_changes_nothing) {

@@ -17,9 +17,16 @@ constexpr std::size_t batch_events_max = 64;
 constexpr std::int64_t prune_rows = 200;
 constexpr std::size_t events_between_prunes = 100;
 
+bool is_of_moderation(NotificationKind kind) {
+  return std::ranges::find(moderation_notification_kinds, kind) != moderation_notification_kinds.end();
+}
+
 NotificationKind kind_of(std::string_view text) {
-  const auto found = std::ranges::find(notification_kinds, text, [](auto kind) { return name(kind); });
-  return found == notification_kinds.end() ? NotificationKind::follow : *found;
+  for (const auto kind : notification_kinds)
+    if (name(kind) == text) return kind;
+  for (const auto kind : moderation_notification_kinds)
+    if (name(kind) == text) return kind;
+  return NotificationKind::follow;
 }
 
 Unwanted read_unwanted(std::string_view text) {
@@ -53,6 +60,7 @@ bool has_words(NotificationKind kind) {
 
 /// Errors: not_found (the recipient has left).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
+  if (is_of_moderation(event.kind)) return true;
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
   if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
@@ -61,6 +69,7 @@ Result<bool> is_welcome(store::Session& session, const NotificationEvent& event)
 
 /// What people are gathered under, besides the kind.
 const std::string& about(const NotificationEvent& event) {
+  if (is_of_moderation(event.kind)) return event.matter;
   return event.kind == NotificationKind::comment_like ? event.comment : event.video;
 }
 
@@ -84,7 +93,7 @@ Result<std::optional<Gathering>> gathering(store::Session& session, const Notifi
 
 /// Who likes, takes it back and likes again is heard of once a day.
 Result<bool> was_told(store::Session& session, const Gathering& before, const NotificationEvent& event) {
-  if (before.unread || has_words(event.kind)) return false;
+  if (before.unread || has_words(event.kind) || event.actor.empty()) return false;
   VT_TRY(const auto rows,
          session.query("SELECT 1 FROM notification_people WHERE notification_id = $1 AND account_id = $2",
                        {before.id, event.actor}));
@@ -93,6 +102,7 @@ Result<bool> was_told(store::Session& session, const Gathering& before, const No
 
 /// True if the actor is new there.
 Result<bool> add_person(store::Session& session, const Gathering& to, const NotificationEvent& event, TimeMs now) {
+  if (event.actor.empty()) return false;
   if (to.people >= notification_people_kept_max) return true;
   VT_TRY(const auto added,
          session.execute("INSERT INTO notification_people (notification_id, account_id, at) VALUES ($1, $2, $3) "
@@ -105,9 +115,9 @@ Result<void> begin(store::Session& session, const NotificationEvent& event, Time
   const Gathering made{new_id(now)};
   VT_CHECK(session.execute(
       "INSERT INTO notifications (id, account_id, kind, about, video_id, comment_id, people, created_at, "
-      "unread) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, 1)",
+      "unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
       {made.id, event.recipient, std::string(name(event.kind)), about(event), id_or_null(event.video),
-       id_or_null(event.comment), now}));
+       id_or_null(event.comment), std::int64_t{event.actor.empty() ? 0 : 1}, now}));
   VT_CHECK(add_person(session, made, event, now));
   VT_CHECK(
       session.execute("DELETE FROM notifications WHERE account_id = $1 AND id < (SELECT id FROM notifications "
@@ -130,7 +140,7 @@ Result<bool> note(store::Session& session, const NotificationEvent& event, TimeM
     return true;
   }
   VT_TRY(const bool is_new, add_person(session, *open, event, now));
-  if (!is_new && !has_words(event.kind)) return false;
+  if (!is_new && !has_words(event.kind) && !is_of_moderation(event.kind)) return false;
   VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
                            {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
   return true;
@@ -155,6 +165,7 @@ Notification notification_of(const store::Row& row) {
                    .read = row.integer(7) == 0};
   if (!row.is_null(3)) one.video = row.text(3);
   if (!row.is_null(4)) one.comment = row.text(4);
+  if (is_of_moderation(one.kind)) one.matter = row.text(8);
   return one;
 }
 
@@ -168,8 +179,15 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::reply: return "reply";
     case NotificationKind::mention: return "mention";
     case NotificationKind::comment_like: return "comment_like";
+    case NotificationKind::decision: return "decision";
+    case NotificationKind::appeal: return "appeal";
+    case NotificationKind::report: return "report";
   }
   return "follow";
+}
+
+NotificationEvent news(NotificationKind kind, std::string_view recipient, std::string_view matter) {
+  return {.kind = kind, .recipient = std::string(recipient), .matter = std::string(matter)};
 }
 
 struct Notifications::Impl {
@@ -324,13 +342,14 @@ Result<NotificationPage> Notifications::page(std::string_view account, std::stri
   NotificationPage page;
   VT_CHECK(impl_->database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
     VT_TRY(const auto rows,
-           session.query(fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread "
-                                     "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
-                                     "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id < $2 AND n.id > $3 "
-                                     "ORDER BY n.id DESC LIMIT $4",
-                                     sql_heard("c.author_id", "$1")),
-                         {std::string(account), place.id,
-                          Impl::first_id_of(impl_->clock.now() - notification_lifetime_ms), wanted}));
+           session.query(
+               fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread, n.about "
+                           "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
+                           "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id < $2 AND n.id > $3 "
+                           "ORDER BY n.id DESC LIMIT $4",
+                           sql_heard("c.author_id", "$1")),
+               {std::string(account), place.id, Impl::first_id_of(impl_->clock.now() - notification_lifetime_ms),
+                wanted}));
     for (const auto& row : rows) {
       if (page.items.size() == notifications_page_items) {
         page.next = page.items.back().id;

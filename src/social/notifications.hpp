@@ -1,4 +1,5 @@
-// What people are told of: that others followed, liked, commented, answered or mentioned them.
+// What people are told of: that others followed, liked, commented, answered or mentioned them, and what moderation
+// decided of what is theirs or what they reported.
 //
 // Operation: tell() puts an event into a queue and returns; a thread of this class writes what waits in one
 // transaction, so that nobody who likes something waits for somebody else's notification, and a flood of likes is a few
@@ -31,17 +32,25 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind { follow, like, comment, reply, mention, comment_like };
+enum class NotificationKind { follow, like, comment, reply, mention, comment_like, decision, appeal, report };
+/// Those that somebody may do without.
 inline constexpr std::array notification_kinds{NotificationKind::follow,  NotificationKind::like,
                                                NotificationKind::comment, NotificationKind::reply,
                                                NotificationKind::mention, NotificationKind::comment_like};
+/// Those that everybody is owed. Nobody's name stands with them.
+inline constexpr std::array moderation_notification_kinds{NotificationKind::decision, NotificationKind::appeal,
+                                                          NotificationKind::report};
 [[nodiscard]] std::string_view name(NotificationKind kind);
 
 /// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
 struct NotificationEvent {
   NotificationKind kind = NotificationKind::follow;
   std::string recipient, actor, video, comment;
+  std::string matter = {};  ///< of moderation: the decision, or the report
 };
+
+/// That moderation has decided something. `recipient` may be empty: then nobody is told.
+[[nodiscard]] NotificationEvent news(NotificationKind kind, std::string_view recipient, std::string_view matter);
 
 struct Notification {
   std::string id;
@@ -49,8 +58,9 @@ struct Notification {
   std::vector<Person> actors;  ///< the latest, at most notification_people_shown_max
   std::int64_t count = 0;      ///< people
   std::optional<std::string> video, comment;
-  std::string text;       ///< of the comment, if it is still there
-  TimeMs created_at = 0;  ///< when the latest joined
+  std::optional<std::string> matter;  ///< of moderation: the decision, or the report
+  std::string text;                   ///< of the comment, if it is still there
+  TimeMs created_at = 0;              ///< when the latest joined
   bool read = false;
 };
 

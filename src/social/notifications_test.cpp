@@ -1,5 +1,6 @@
 #include "social/notifications.hpp"
 
+#include "base/id.hpp"
 #include "social/comments.hpp"
 #include "social/people.hpp"
 #include "social/testing.hpp"
@@ -53,6 +54,21 @@ class NotificationsTest : public SocialTest {
   std::string clip_;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, NotificationsTest, store::testing::both_engines(), store::testing::engine_name);
+
+TEST_P(NotificationsTest, moderation_tells_without_a_name_and_cannot_be_declined) {
+  const std::string decision = new_id(clock_.now());
+  ASSERT_TRUE(notifications_->set_unwanted(ada_.account.id, {notification_kinds.begin(), notification_kinds.end()}));
+  notifications_->tell(news(Kind::decision, ada_.account.id, decision));
+  notifications_->tell(news(Kind::decision, "", decision));
+  notifications_->settle();
+  EXPECT_EQ(told(ada_), "decision 0:; ");
+  EXPECT_EQ(page(ada_).items.front().matter, decision);
+  EXPECT_EQ(*notifications_->read(ada_.account.id, page(ada_).items.front().id), 0);
+  clock_.advance(1);
+  notifications_->tell(news(Kind::decision, ada_.account.id, decision));
+  notifications_->settle();
+  EXPECT_EQ(told(ada_), "decision 0:; read decision 0:; ") << "it has changed since it was read";
+}
 
 TEST_P(NotificationsTest, a_flood_of_likes_is_one_with_a_count) {
   constexpr int people = 300;

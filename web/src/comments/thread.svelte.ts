@@ -140,5 +140,6 @@ function draftOf(video: Video, text: string, answered: Comment | null, account: 
     state: 'live',
     own: true,
     by_creator: video.own,
+    withheld: false,
   };
 }

@@ -8,7 +8,7 @@ const ada = { id: 'a', handle: 'ada', display_name: 'Ada' } as unknown as Accoun
 
 function comment(id: string, of: Partial<Comment> = {}): Comment {
   const author = { id: 'b', handle: 'bob', display_name: '' };
-  const state = { likes: 2, liked: false, pinned: false, replies: 0, state: 'live', own: false, by_creator: false } as const;
+  const state = { likes: 2, liked: false, pinned: false, replies: 0, state: 'live', own: false, by_creator: false, withheld: false } as const;
   return { id, video: 'v1', parent: null, author, text: id, created_at: 0, edited_at: null, ...state, ...of };
 }
 

@@ -13,6 +13,9 @@ const plain_pages = [
   'search',
   'notifications',
   'saved',
+  'reports',
+  'decisions',
+  'moderation',
 ] as const;
 
 export type Route =

@@ -10,7 +10,7 @@ interface Liking {
   likes: number;
 }
 
-export type Gate = 'like' | 'follow' | 'save';
+export type Gate = 'like' | 'follow' | 'save' | 'report';
 
 class Social {
   #likes = new SvelteMap<string, Liking>();

@@ -14,6 +14,9 @@ export interface Account {
   age_band: 'minor' | 'adult';
   email: 'none' | 'unverified' | 'verified';
   staff: StaffRole | null;
+  moderator: boolean;
+  /** Until when, and why. It may read what was decided, appeal, take its data along and leave. */
+  suspended: { until: number; reason: string } | null;
 }
 
 export interface Profile {
@@ -65,7 +68,8 @@ export interface Video {
   caption: string;
   tags: string[];
   created_at: number;
-  state: 'processing' | 'live' | 'failed';
+  /** held and removed: by moderation, seen by its creator and moderators alone. */
+  state: 'processing' | 'live' | 'failed' | 'held' | 'removed';
   failure: { code: string; detail: string } | null;
   duration_ms: number;
   width: number;
@@ -88,6 +92,9 @@ export interface Video {
   saved: boolean;
   /** Whom the caption names. */
   mentions: Person[];
+  labels: ('advertising' | 'ai_made')[];
+  /** Shown behind a veil. */
+  sensitive: boolean;
 }
 
 export type CommentState = 'live' | 'held' | 'removed';
@@ -110,6 +117,8 @@ export interface Comment {
   state: CommentState;
   own: boolean;
   by_creator: boolean;
+  /** By moderation, not by the creator's rules. */
+  withheld: boolean;
 }
 
 export interface CommentRules {
@@ -119,22 +128,142 @@ export interface CommentRules {
 }
 
 export type NotificationKind = 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like';
+/** What everybody is told; nobody's name stands with it. */
+export type ModerationNews = 'decision' | 'appeal' | 'report';
 
 export interface Notification {
   id: string;
-  kind: NotificationKind;
+  kind: NotificationKind | ModerationNews;
   /** The latest, at most three. */
   actors: Person[];
   /** People in all. */
   count: number;
   video: string | null;
   comment: string | null;
+  /** Of moderation: the decision about one, or one's report. */
+  matter: string | null;
   text: string;
   created_at: number;
   read: boolean;
 }
 
 export type NotificationSettings = Record<NotificationKind, boolean>;
+
+export type TargetKind = 'video' | 'account' | 'comment';
+
+export interface Target {
+  kind: TargetKind;
+  id: string;
+}
+
+export type ReportReason =
+  | 'child_safety'
+  | 'threat'
+  | 'self_harm'
+  | 'illegal'
+  | 'hate'
+  | 'harassment'
+  | 'sexual'
+  | 'violence'
+  | 'private_information'
+  | 'impersonation'
+  | 'deception'
+  | 'copyright'
+  | 'spam'
+  | 'other';
+
+export type ModerationAction = 'no_action' | 'review' | 'hold' | 'label' | 'limit' | 'remove' | 'suspend' | 'warn';
+/** What a decision rests on: the operator's own rules, or the law. */
+export type Ground = 'rules' | 'law';
+export type VideoLabel = 'advertising' | 'ai_made' | 'sensitive';
+
+export interface Report {
+  id: string;
+  target: Target;
+  /** Of an account, while it is there. */
+  account: Person | null;
+  reason: ReportReason;
+  /** Whose law, with the reason "illegal". */
+  country: string | null;
+  text: string;
+  created_at: number;
+  open: boolean;
+  /** Null of one that is not open: what it was about has gone. */
+  outcome: { action: ModerationAction; ground: Ground; rule: string; decided_at: number; reversed: boolean } | null;
+}
+
+export interface Appeal {
+  id: string;
+  text: string;
+  created_at: number;
+  outcome: 'upheld' | 'reversed' | null;
+  reason: string;
+  decided_at: number | null;
+}
+
+/** A statement of reasons. */
+export interface Decision {
+  id: string;
+  target: Target;
+  action: ModerationAction;
+  labels: VideoLabel[];
+  ground: Ground;
+  rule: string;
+  reason: string;
+  facts: string;
+  automated: boolean;
+  made_at: number;
+  /** Null: until it is taken back. */
+  until: number | null;
+  in_force: boolean;
+  reversed: boolean;
+  /** Null: there is nothing to appeal against. */
+  appeal_until: number | null;
+  appeal: Appeal | null;
+}
+
+export interface NewDecision {
+  action: ModerationAction;
+  labels?: VideoLabel[];
+  ground: Ground;
+  rule: string;
+  reason: string;
+  facts: string;
+  days?: number;
+}
+
+/** The reports of one thing. */
+export interface ModerationCase {
+  id: string;
+  target: Target;
+  /** As they read now; empty: it has gone. */
+  words: string;
+  concerned: Person | null;
+  /** 1 to 5, 5 the gravest. */
+  severity: number;
+  reports: number;
+  created_at: number;
+  claim: { by: Person | null; mine: boolean; until: number } | null;
+  newest: { reason: ReportReason | 'rule'; country: string | null; text: string; created_at: number }[];
+  in_force: Decision[];
+}
+
+export interface OpenAppeal {
+  id: string;
+  decision: Decision;
+  concerned: Person | null;
+  may_decide: boolean;
+}
+
+export type RuleOutcome = 'queue' | 'hold';
+
+export interface AutomaticRules {
+  words: { text: string; outcome: RuleOutcome }[];
+  hashes: { sha256: string; outcome: RuleOutcome }[];
+  /** By one account; 0: any number. */
+  videos_per_hour: number;
+  rate_outcome: RuleOutcome;
+}
 
 export interface Collection {
   id: string;

@@ -126,16 +126,17 @@ export async function registerPasskey(who: { handle?: string; display_name?: str
 }
 
 /** Asks the person for a passkey, and hands what it signed to `path`. */
-async function answerWithPasskey<T>(options: RequestJson, path: string): Promise<T> {
+async function answerWithPasskey<T>(options: RequestJson, path: string, more: object = {}): Promise<T> {
   const credential = await navigator.credentials.get({ publicKey: requestOptions(options) });
   if (!(credential instanceof PublicKeyCredential)) throw new Error(t('passkey.failed'));
-  return post<T>(path, authenticationJson(credential));
+  return post<T>(path, { ...authenticationJson(credential), ...more });
 }
 
-export async function signInWithPasskey(): Promise<Account> {
+/** `appeal`: also if the account is suspended, to read the decision and appeal. */
+export async function signInWithPasskey(appeal = false): Promise<Account> {
   try {
     const options = await post<RequestJson>('/passkeys/authentication');
-    return (await answerWithPasskey<{ account: Account }>(options, '/session/passkey')).account;
+    return (await answerWithPasskey<{ account: Account }>(options, '/session/passkey', { appeal })).account;
   } catch (error) {
     throw explained(error);
   }

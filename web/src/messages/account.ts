@@ -3,6 +3,11 @@ import { teller } from '.';
 import { en } from './en';
 
 export const account = {
+  'settings.veil': 'Show sensitive videos at once',
+  'settings.veil_hint': 'Without a veil and a click before each. Kept in this browser, for adults.',
+  'settings.moderation': 'Reports and decisions',
+  'settings.moderation_text': 'What became of what you reported, and what was decided about what you posted.',
+  'sign_in.appeal': 'Read the decision and appeal',
   'birth.legend': 'Birth date',
   'birth.why': 'Asked so that children are protected: the date is sealed, and only the age band is kept.',
   'birth.how': 'How we keep what you tell us',

@@ -19,6 +19,8 @@ export const comments = {
   'comments.history_at': 'Written {when}',
   'comments.sending': 'Sending…',
   'comments.held_own': 'Only you and the creator see this until the creator approves it.',
+  'comments.withheld': 'Moderators took this away: only you see it.',
+  'comments.decision': 'Read why, and appeal',
   'comments.held': 'Waits for your approval. Nobody else sees it.',
   'comments.removed': 'This comment was removed.',
   'comments.like_count': { one: 'Like the comment by {name}, {shown} like', other: 'Like the comment by {name}, {shown} likes' },

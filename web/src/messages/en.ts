@@ -20,6 +20,7 @@ export const en = {
   'nav.unread': { one: '{count} unread', other: '{count} unread' },
   'nav.glass': 'Glass',
   'nav.staff': 'Staff',
+  'nav.moderation': 'Moderation',
   'nav.sign_in': 'Sign in',
   'nav.feeds': 'Feeds',
 
@@ -128,12 +129,19 @@ export const en = {
   'video.gone.text': 'It was deleted, or the link is not complete.',
   'video.gone.action': 'Go to the feed',
   'video.processing': 'Being prepared',
+  'video.held': 'Waits for a moderator',
+  'video.removed': 'Removed',
+  'video.held_text': 'An automatic rule found something in it. Nobody but its creator sees it until a moderator has looked.',
+  'video.removed_text': 'Moderators took it away: nobody but its creator and moderators sees it. Nothing is destroyed.',
+  'video.decision': 'Read the decision and appeal',
+  'video.report': 'Report',
   'video.failed': 'Not published',
 
   'gate.title': 'Sign in to go on',
   'gate.like': 'Likes are kept with your account, so that they are there on your next visit.',
   'gate.follow': 'Whom you follow is kept with your account.',
   'gate.save': 'What you save is kept with your account. Only you see it.',
+  'gate.report': 'A report is kept with your account, so that you can be told what was decided. Nobody sees who reported.',
   'gate.create': 'Create an account',
 
   'help.next': 'Next video',
@@ -235,6 +243,20 @@ export const en = {
   'staff.title': 'Staff',
   'recover.title': 'New password',
   'saved.title': 'Saved',
+  'reports.title': 'Your reports',
+  'decisions.title': 'Decisions about you',
+
+  'label.advertising': 'Ad',
+  'label.advertising_long': 'This video is advertising',
+  'label.ai_made': 'AI-made',
+  'label.ai_made_long': 'This video was made or changed by artificial intelligence',
+  'label.sensitive': 'Sensitive',
+  'label.sensitive_long': 'This video is marked as sensitive',
+
+  'veil.title': 'Sensitive content',
+  'veil.text': 'A moderator or its creator says that some people may find this disturbing.',
+  'veil.minor': 'Videos like this one are shown to adults only.',
+  'veil.show': 'Show it',
 
   'your_feed.title': 'Your feed',
   'your_feed.open': 'Your feed…',

@@ -7,6 +7,8 @@ import { comments } from './comments';
 import { embed } from './embed';
 import { en } from './en';
 import { className, countryName, glass, purposeName } from './glass';
+import { moderation } from './moderation';
+import { moderators } from './moderators';
 import { my_data } from './my_data';
 import { notifications } from './notifications';
 import { people } from './people';
@@ -16,7 +18,7 @@ import { staff } from './staff';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
-const catalogues = { en, account, comments, embed, glass, my_data, notifications, people, search, share, staff };
+const catalogues = { en, account, comments, embed, glass, moderation, moderators, my_data, notifications, people, search, share, staff };
 const spoken_attributes = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint', 'aria-valuetext', 'text', 'lead']);
 const word = /\p{L}{2,}/u;
 

@@ -17,6 +17,9 @@ export const notifications = {
   'told.reply': '{who} replied to you',
   'told.mention': '{who} mentioned you',
   'told.comment_like': '{who} liked your comment',
+  'told.decision': 'Something was decided about what you posted or your account. Read what and why',
+  'told.appeal': 'Your appeal is decided. Read the answer',
+  'told.report': 'There is news of what you reported. See what was decided',
   'told.none.title': 'Nothing yet',
   'told.none.text': 'When people follow you, like your videos or talk to you, it is here.',
   'told.gate.title': 'Sign in to see your notifications',
@@ -25,7 +28,7 @@ export const notifications = {
   'told.settings': 'Choose what you are told of',
 
   'told.settings_title': 'Notifications',
-  'told.settings_text': 'What you are told of. Nothing is sent anywhere: it waits behind the bell.',
+  'told.settings_text': 'What you are told of, besides decisions about you and your reports. Nothing is sent anywhere: it waits behind the bell.',
   'told.want.follow': 'New followers',
   'told.want.like': 'Likes of your videos',
   'told.want.comment': 'Comments on your videos',

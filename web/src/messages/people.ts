@@ -16,6 +16,8 @@ export const people = {
   'people.blocked': '@{handle} is blocked.',
   'people.unblock': 'Unblock @{handle}',
   'people.unblocked': '@{handle} is no longer blocked. Follows do not come back by themselves.',
+  'people.report': 'Report @{handle}',
+  'people.report_text': 'A moderator looks at the account. They are not told who reported it.',
   'people.is_blocked.title': 'You blocked @{handle}',
   'people.is_blocked.text': 'Neither of you sees what the other does here.',
   'people.is_muted': 'Muted',

@@ -10,6 +10,7 @@ const told = (of: Partial<Notification>): Notification => ({
   count: 1,
   video: 'v1',
   comment: null,
+  matter: null,
   text: '',
   created_at: 0,
   read: false,
@@ -33,6 +34,14 @@ describe('notifications', () => {
 
   it('keep names of any direction apart from the sentence', () => {
     expect(sentenceOf(told({ actors: [person('\u202eevil')] }))).toBe('\u2068\u202eevil\u2069 liked your video');
+  });
+
+  it('of moderation name nobody and lead to the matter itself', () => {
+    const news = { actors: [], count: 0, video: null, matter: 'm1' };
+    expect(said({ ...news, kind: 'decision' })).toMatch(/^Something was decided/);
+    expect(placeOf(told({ ...news, kind: 'decision' }))).toBe('/decisions?about=m1');
+    expect(placeOf(told({ ...news, kind: 'appeal' }))).toBe('/decisions?about=m1');
+    expect(placeOf(told({ ...news, kind: 'report' }))).toBe('/reports?about=m1');
   });
 
   it('lead to what they are about', () => {
