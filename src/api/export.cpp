@@ -36,7 +36,7 @@ constexpr std::string_view read_me =
     "moderation.json    what you reported, and what was decided about you\n"
     "choices.json   who may comment on your videos, and what you are not told of\n"
     "collections.json   the videos you saved, by id\n"
-    "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
+    "videos/        each of your videos: what is written about it, its best rendition, its poster, its captions\n\n"
     "The format is described in docs/formats/export.md of the source.\n";
 
 /// A ZIP file that grows in a file without a name. Not thread-safe.
@@ -116,8 +116,18 @@ Result<json::object> opened_fields(Rooms& rooms, std::string_view subject) {
   return out;
 }
 
+Result<void> add_captions(Archive& archive, Rooms& rooms, const std::vector<social::CaptionTrack>& tracks) {
+  for (const auto& track : tracks) {
+    VT_TRY(const auto text, rooms.captions.webvtt(track.video, track.language));
+    VT_CHECK(archive.add(fmt::format("videos/{}.{}.vtt", track.video, track.language), text));
+  }
+  return {};
+}
+
 Result<void> add_video(Archive& archive, Rooms& rooms, const social::Video& video) {
-  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, {.own = true})));
+  VT_TRY(const auto tracks, rooms.captions.of_video(video.id));
+  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, {.own = true, .captions = tracks})));
+  VT_CHECK(add_captions(archive, rooms, tracks));
   if (!video.sources.empty()) {
     VT_TRY(const auto file, rooms.blobs.open(video.sources.back().key));
     VT_CHECK(archive.add_file(fmt::format("videos/{}.mp4", video.id), *file));

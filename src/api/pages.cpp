@@ -197,6 +197,9 @@ bool is_app_page(std::string_view path) {
          });
 }
 
+/// Where a video's creator writes its captions.
+bool is_captions_page(std::string_view path) { return path.starts_with(watch_path) && path.ends_with("/captions"); }
+
 /// Whatever no route matched: a file of the web app, one of its pages, or nothing.
 http::Response serve_page(Rooms& rooms, const http::Request& request) {
   const std::string_view path = request.path;
@@ -204,6 +207,7 @@ http::Response serve_page(Rooms& rooms, const http::Request& request) {
   if (!reads || path.starts_with("/api/")) return http::problem({Errc::not_found, "there is nothing at this address"});
   // The other feeds at "/" ask for their pages themselves: a page handed out here would count as shown.
   if (path == "/") return request.query_value("feed") ? plain_shell(rooms, request, 200) : feed_shell(rooms, request);
+  if (is_captions_page(path)) return plain_shell(rooms, request, 200);
   if (path.starts_with(watch_path)) return video_shell(rooms, request, path.substr(watch_path.size()));
   if (path.starts_with(embed_path)) return embed_shell(rooms, request, path.substr(embed_path.size()));
   if (is_app_page(path)) return plain_shell(rooms, request, 200);

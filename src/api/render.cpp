@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/language.hpp"
 #include "social/collections.hpp"
 #include "social/follows.hpp"
 #include "social/moderators.hpp"
@@ -62,6 +63,12 @@ std::vector<social::Person> mentions_of(Rooms& rooms, const Caller& caller, cons
       .value_or(std::vector<social::Person>{});
 }
 
+json::array captions_json(std::span<const social::CaptionTrack> tracks) {
+  json::array list;
+  for (const auto& track : tracks) list.push_back(caption_track_json(track));
+  return list;
+}
+
 }  // namespace
 
 bool is_moderator(Rooms& rooms, const Caller& caller) {
@@ -108,6 +115,13 @@ json::value text_or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
 
+json::object caption_track_json(const social::CaptionTrack& track) {
+  return {{"language", track.language},
+          {"label", language_name(track.language)},
+          {"url", fmt::format("/api/v1/videos/{}/captions/{}?v={}", track.video, track.language, track.updated_at)},
+          {"automatic", track.origin == social::CaptionOrigin::automatic}};
+}
+
 json::object video_json(const social::Video& video, const VideoView& view) {
   json::value failure = nullptr;
   if (video.failure) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
@@ -136,6 +150,7 @@ json::object video_json(const social::Video& video, const VideoView& view) {
           {"mentions", people_json(view.mentions)},
           {"labels", json::array(video.labels.begin(), video.labels.end())},
           {"sensitive", video.sensitive},
+          {"captions", captions_json(view.captions)},
           {"own", view.own}};
 }
 
@@ -151,12 +166,14 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
     liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
     saved = rooms.collections.saved(caller.account->id, ids).value_or(std::set<std::string>{});
   }
+  auto captions = rooms.captions.of(ids).value_or(social::CaptionTracks{});
   json::array items;
   for (const auto& video : videos)
     items.push_back(video_json(video, {.liked = liked.contains(video.id),
                                        .saved = saved.contains(video.id),
                                        .own = is_own(caller, video),
-                                       .mentions = mentions_of(rooms, caller, video)}));
+                                       .mentions = mentions_of(rooms, caller, video),
+                                       .captions = std::move(captions[video.id])}));
   return items;
 }
 

@@ -4,6 +4,7 @@
 #include "api/caller.hpp"
 #include "base/json.hpp"
 #include "feed/feed.hpp"
+#include "social/captions.hpp"
 #include "social/person.hpp"
 #include "social/videos.hpp"
 
@@ -20,7 +21,10 @@ namespace vitrine::api {
 struct VideoView {
   bool liked = false, saved = false, own = false;
   std::vector<social::Person> mentions;
+  std::vector<social::CaptionTrack> captions;
 };
+/// {"language","label","url","automatic"}
+[[nodiscard]] json::object caption_track_json(const social::CaptionTrack& track);
 [[nodiscard]] json::object video_json(const social::Video& video, const VideoView& view);
 [[nodiscard]] json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video);
 /// Each of them, in order.

@@ -22,6 +22,7 @@
 #include "media/queue.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
+#include "social/captions.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
 #include "social/follows.hpp"
@@ -179,6 +180,7 @@ struct House::Impl {
   std::unique_ptr<social::Comments> comments;
   std::unique_ptr<social::Notifications> notifications;
   std::unique_ptr<social::Collections> collections;
+  std::unique_ptr<social::Captions> captions;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<social::Search> search;
@@ -235,6 +237,7 @@ struct House::Impl {
     VT_TRY(comments, social::Comments::open(*database, clock));
     VT_TRY(notifications, social::Notifications::open(*database, clock));
     VT_TRY(collections, social::Collections::open(*database, clock));
+    VT_TRY(captions, social::Captions::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
     VT_TRY(search, social::Search::open(*database, clock));
@@ -351,6 +354,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .comments = *impl->comments,
       .notifications = *impl->notifications,
       .collections = *impl->collections,
+      .captions = *impl->captions,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
       .feed = *impl->feed,

@@ -1,5 +1,6 @@
 #include "social/schema.hpp"
 
+#include "social/captions.hpp"
 #include "social/search_index.hpp"
 
 namespace vitrine::social {
@@ -155,6 +156,7 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
   VT_CHECK(store::migrate(database, "collections", collections));
+  VT_CHECK(migrate_captions(database));
   VT_CHECK(migrate_search(database));
   return migrate_moderation(database);
 }

@@ -50,8 +50,8 @@ class Search {
   [[nodiscard]] static Result<std::unique_ptr<Search>> open(store::Database& database, const Clock& clock);
   ~Search();
 
-  /// Ids of live videos and of accounts that hold each word of the search. A search without words finds nothing.
-  /// Errors: invalid_argument (see checked_query; a cursor that was not given out).
+  /// Ids of live videos (their words and what is said in them) and of accounts that hold each word of the search. A
+  /// search without words finds nothing. Errors: invalid_argument (see checked_query; a cursor that was not given out).
   [[nodiscard]] Result<FoundPage> videos(std::string_view query, std::string_view cursor, std::size_t limit) const;
   [[nodiscard]] Result<FoundPage> accounts(std::string_view query, std::string_view cursor, std::size_t limit) const;
   /// Tags that begin so or nearly so, at most found_tags_max.

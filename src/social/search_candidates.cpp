@@ -21,9 +21,9 @@ struct Source {
 constexpr Source videos_source{
     .table = "search_videos",
     .fts5 = "search_video_words",
-    .words = "tags || ' ' || handle || ' ' || caption",
-    .row = "n, video_id, tags, handle, caption",
-    .columns = "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, v.created_at, v.tags",
+    .words = "tags || ' ' || handle || ' ' || caption || ' ' || transcript",
+    .row = "n, video_id, tags, handle, caption, transcript",
+    .columns = "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, v.created_at, v.tags, s.transcript",
     .join = "JOIN videos v ON v.id = s.video_id"};
 constexpr Source accounts_source{.table = "search_accounts",
                                  .fts5 = "search_account_words",
@@ -158,6 +158,7 @@ FoundVideo video_of(const store::Row& row) {
           .words_of_tags = row.text(1),
           .words_of_handle = row.text(2),
           .words_of_caption = row.text(3),
+          .words_of_transcript = row.text(8),
           .views = row.integer(4),
           .likes = row.integer(5),
           .created_at = row.integer(6),

@@ -13,7 +13,7 @@ constexpr std::int64_t rebuild_log_every = 10'000;
 
 // The words come folded and with spaces between them, so both engines are told to cut at spaces and do nothing else.
 
-constexpr std::array<store::Migration, 1> sqlite_migrations{{
+constexpr std::array<store::Migration, 2> sqlite_migrations{{
     {1, R"(
 CREATE TABLE search_state (name TEXT PRIMARY KEY, version BIGINT NOT NULL);
 CREATE TABLE search_videos (
@@ -63,9 +63,30 @@ CREATE TRIGGER search_account_change AFTER UPDATE OF handle, name, tier ON searc
     VALUES (new.n, new.handle || ' ' || new.name || ' ~' || new.tier);
 END;
 )"},
+    // Rows from before have no transcript, whose words are none: what the new triggers take out is what the old put in.
+    {2, R"(
+ALTER TABLE search_videos ADD COLUMN transcript TEXT NOT NULL DEFAULT '';
+DROP TRIGGER search_video_in;
+DROP TRIGGER search_video_out;
+DROP TRIGGER search_video_change;
+CREATE TRIGGER search_video_in AFTER INSERT ON search_videos BEGIN
+  INSERT INTO search_video_words (rowid, words) VALUES (new.n,
+    new.tags || ' ' || new.handle || ' ' || new.caption || ' ' || new.transcript || ' ~' || new.tier);
+END;
+CREATE TRIGGER search_video_out AFTER DELETE ON search_videos BEGIN
+  INSERT INTO search_video_words (search_video_words, rowid, words) VALUES ('delete', old.n,
+    old.tags || ' ' || old.handle || ' ' || old.caption || ' ' || old.transcript || ' ~' || old.tier);
+END;
+CREATE TRIGGER search_video_change AFTER UPDATE OF tags, handle, caption, transcript, tier ON search_videos BEGIN
+  INSERT INTO search_video_words (search_video_words, rowid, words) VALUES ('delete', old.n,
+    old.tags || ' ' || old.handle || ' ' || old.caption || ' ' || old.transcript || ' ~' || old.tier);
+  INSERT INTO search_video_words (rowid, words) VALUES (new.n,
+    new.tags || ' ' || new.handle || ' ' || new.caption || ' ' || new.transcript || ' ~' || new.tier);
+END;
+)"},
 }};
 
-constexpr std::array<store::Migration, 1> postgresql_migrations{{
+constexpr std::array<store::Migration, 2> postgresql_migrations{{
     {1, R"(
 CREATE TABLE search_state (name TEXT PRIMARY KEY, version BIGINT NOT NULL);
 CREATE TABLE search_videos (
@@ -93,6 +114,13 @@ CREATE TABLE search_views (
   PRIMARY KEY (bucket, video));
 CREATE INDEX search_views_of_video ON search_views(video);
 )"},
+    {2, R"(
+ALTER TABLE search_videos DROP COLUMN words;
+ALTER TABLE search_videos ADD COLUMN transcript TEXT NOT NULL DEFAULT '';
+ALTER TABLE search_videos ADD COLUMN words TSVECTOR GENERATED ALWAYS AS (array_to_tsvector(array_remove(
+  string_to_array(tags || ' ' || handle || ' ' || caption || ' ' || transcript, ' '), ''))) STORED;
+CREATE INDEX search_videos_by_words ON search_videos USING gin (words) WITH (fastupdate = off);
+)"},
 }};
 
 /// The live video's tags replace those it had.
@@ -112,6 +140,14 @@ std::string words_of_tags(const std::vector<std::string>& tags) {
   std::string words;
   for (const auto& tag : tags) words += fmt::format("{}{}", words.empty() ? "" : " ", words_of_name(tag, tag_sign));
   return words;
+}
+
+/// What is said in the video, in whichever languages.
+Result<std::string> words_of_transcript(store::Session& session, const std::string& id) {
+  VT_TRY(const auto rows, session.query("SELECT said FROM captions WHERE video_id = $1 ORDER BY language", {id}));
+  std::string said;
+  for (const auto& row : rows) said += row.text(0) + "\n";
+  return words_of(said, words_per_transcript_max);
 }
 
 /// Calls `index` with the next ids of `table` until there are none, a batch in each transaction.
@@ -169,13 +205,15 @@ Result<void> index_video(store::Session& session, std::string_view video) {
   }
   const auto& row = rows[0];
   const auto tags = split_tags(row.text(0));
-  VT_CHECK(
-      session.execute("INSERT INTO search_videos (video_id, tags, handle, caption, tier) VALUES ($1, $2, $3, $4, $5) "
-                      "ON CONFLICT (video_id) DO UPDATE SET tags = excluded.tags, handle = excluded.handle, "
-                      "caption = excluded.caption, tier = excluded.tier WHERE search_videos.tags <> excluded.tags "
-                      "OR search_videos.caption <> excluded.caption OR search_videos.tier <> excluded.tier",
-                      {id, words_of_tags(tags), words_of_name(row.text(1), handle_sign), words_of(row.text(2)),
-                       tier_of(row.integer(3))}));
+  VT_TRY(const auto transcript, words_of_transcript(session, id));
+  VT_CHECK(session.execute(
+      "INSERT INTO search_videos (video_id, tags, handle, caption, tier, transcript) VALUES ($1, $2, $3, $4, $5, $6) "
+      "ON CONFLICT (video_id) DO UPDATE SET tags = excluded.tags, handle = excluded.handle, "
+      "caption = excluded.caption, tier = excluded.tier, transcript = excluded.transcript "
+      "WHERE search_videos.tags <> excluded.tags OR search_videos.caption <> excluded.caption "
+      "OR search_videos.tier <> excluded.tier OR search_videos.transcript <> excluded.transcript",
+      {id, words_of_tags(tags), words_of_name(row.text(1), handle_sign), words_of(row.text(2)), tier_of(row.integer(3)),
+       transcript}));
   return index_tags(session, id, tags);
 }
 

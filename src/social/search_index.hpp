@@ -2,8 +2,8 @@
 // the schema "search". SQLite keeps the words in FTS5, PostgreSQL in a tsvector.
 //
 // The functions that take a session are called by whoever changes a video or an account, within the same transaction.
-// What is deleted needs no call: its rows here go with it. A further text to search (a transcript) is a further column
-// of search_videos, its words written by index_video() and its weight given in search_ranking.hpp.
+// What is deleted needs no call: its rows here go with it. A further text to search is a further column of
+// search_videos, its words written by index_video() and its weight given in search_ranking.hpp.
 #pragma once
 #include <array>
 #include <cstdint>

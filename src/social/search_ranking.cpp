@@ -50,7 +50,8 @@ bool is_own_handle(std::span<const Term> terms, std::string_view handle_words) {
 Score score_of(const FoundVideo& video, std::span<const Term> terms, TimeMs now) {
   const double words = worth_of_words(terms, {{video.words_of_tags, tag_weight},
                                               {video.words_of_handle, handle_weight},
-                                              {video.words_of_caption, caption_weight}});
+                                              {video.words_of_caption, caption_weight},
+                                              {video.words_of_transcript, transcript_weight}});
   return millionths(words + recency_weight * recency(now - video.created_at) +
                     tenfold_views_weight * tens(video.views));
 }

@@ -15,7 +15,8 @@ using Score = std::int64_t;  ///< millionths
 
 /// What a word is worth where it was found. Each term counts by its best place, all of them as their mean; the
 /// beginning of a longer word is worth part of the whole.
-inline constexpr double tag_weight = 3, handle_weight = 2.5, name_weight = 2, caption_weight = 1.5;
+inline constexpr double tag_weight = 3, handle_weight = 2.5, name_weight = 2, caption_weight = 1.5,
+                        transcript_weight = 1;
 inline constexpr double unfinished_word_share = 0.6;
 /// A video of this moment is worth this much more than an old one; half of it after each half-life.
 inline constexpr double recency_weight = 1;
@@ -30,7 +31,7 @@ inline constexpr std::int64_t like_points = 5;
 
 struct FoundVideo {
   std::string id;
-  std::string words_of_tags, words_of_handle, words_of_caption;
+  std::string words_of_tags, words_of_handle, words_of_caption, words_of_transcript;
   std::int64_t views = 0, likes = 0;
   TimeMs created_at = 0;
   std::vector<std::string> tags;

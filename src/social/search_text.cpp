@@ -41,8 +41,9 @@ void for_each_pair(std::u32string_view letters, Visit visit) {
 /// Gathers words, each once, within the limit.
 class Words {
  public:
+  explicit Words(std::size_t words_max = words_per_text_max) : words_max_(words_max) {}
   void add(std::string one) {
-    if (one.empty() || seen_.size() >= words_per_text_max || !seen_.insert(one).second) return;
+    if (one.empty() || seen_.size() >= words_max_ || !seen_.insert(one).second) return;
     if (!text_.empty()) text_ += ' ';
     text_ += one;
   }
@@ -61,6 +62,7 @@ class Words {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
+  std::size_t words_max_;
   std::string text_;
   std::unordered_set<std::string> seen_;
 };
@@ -107,8 +109,8 @@ std::optional<Term> take_signed_name(std::u32string_view& text) {
 
 }  // namespace
 
-std::string words_of(std::string_view text) {
-  Words words;
+std::string words_of(std::string_view text, std::size_t words_max) {
+  Words words(words_max);
   for_each_run(folded(text), [&](const Run& run) { words.add_run(run); });
   return words.take();
 }

@@ -16,7 +16,7 @@ namespace vitrine::social {
 inline constexpr std::size_t search_characters_max = 100;
 inline constexpr std::size_t search_terms_max = 16;     ///< further words of a search are passed over
 inline constexpr std::size_t word_characters_max = 48;  ///< longer words are cut, in the index and in searches alike
-inline constexpr std::size_t words_per_text_max = 600;
+inline constexpr std::size_t words_per_text_max = 600, words_per_transcript_max = 3'000;
 
 /// Raise it when the functions below give other words than before: indexes are then made anew.
 inline constexpr std::int64_t search_words_version = 1;
@@ -24,8 +24,8 @@ inline constexpr std::int64_t search_words_version = 1;
 /// What stands before a name that is meant as a whole: "#sea" is a tag, "@ada" a handle.
 inline constexpr char tag_sign = '#', handle_sign = '@';
 
-/// The words of a text with a space between each two, without repeats.
-[[nodiscard]] std::string words_of(std::string_view text);
+/// The words of a text with a space between each two, without repeats; those past the limit are passed over.
+[[nodiscard]] std::string words_of(std::string_view text, std::size_t words_max = words_per_text_max);
 /// The words of a tag or a handle; the name as a whole, without '_' and '.'; and that with its sign before it.
 [[nodiscard]] std::string words_of_name(std::string_view name, char sign);
 /// "#black_cat" as words_of_name() writes it: "#blackcat".

@@ -36,13 +36,18 @@ async function problemOf(response: Response): Promise<Problem> {
   return new Problem(response.status, detail || t('error.server', { status: response.status }), seconds);
 }
 
-export async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+export function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return body === undefined ? send(method, path) : send(method, path, 'application/json', JSON.stringify(body));
+}
+
+/** With a body of any type; the answer is JSON all the same. */
+export async function send<T>(method: string, path: string, type = '', body: string | Blob | null = null): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+      headers: type === '' ? {} : { 'Content-Type': type },
+      body,
       signal: AbortSignal.timeout(request_timeout_ms),
     });
   } catch {

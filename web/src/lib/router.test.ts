@@ -15,6 +15,7 @@ describe('match', () => {
     expect(match('/@mira.k')).toEqual({ name: 'profile', handle: 'mira.k' });
     expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
     expect(match('/embed/01hzy3')).toEqual({ name: 'embed', id: '01hzy3' });
+    expect(match('/v/01hzy3/captions')).toEqual({ name: 'captions', id: '01hzy3' });
     expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 

@@ -62,6 +62,35 @@ export interface Person {
 
 export type Creator = Person;
 
+/** A video's captions in one language. */
+export interface CaptionTrack {
+  language: string;
+  /** What the language calls itself. */
+  label: string;
+  url: string;
+  /** Written by a program. */
+  automatic: boolean;
+}
+
+export interface ListedCaptions extends CaptionTrack {
+  cues: number;
+  updated_at: number;
+}
+
+export interface CaptionWork {
+  language: string;
+  state: 'queued' | 'running' | 'failed';
+  detail: string;
+}
+
+export interface CaptionList {
+  items: ListedCaptions[];
+  /** Whether the service can write captions by itself. */
+  engine: boolean;
+  /** What it does for the creator who asks. */
+  work: CaptionWork[];
+}
+
 export interface Video {
   id: string;
   creator: Creator;
@@ -95,6 +124,7 @@ export interface Video {
   labels: ('advertising' | 'ai_made')[];
   /** Shown behind a veil. */
   sensitive: boolean;
+  captions: CaptionTrack[];
 }
 
 export type CommentState = 'live' | 'held' | 'removed';

@@ -2,23 +2,16 @@
 import { parse, type AST } from 'svelte/compiler';
 import { describe, expect, it } from 'vitest';
 import { about, ago, bytes, clock, number, short, t } from '.';
-import { account } from './account';
-import { comments } from './comments';
-import { embed } from './embed';
-import { en } from './en';
-import { className, countryName, glass, purposeName } from './glass';
-import { moderation } from './moderation';
-import { moderators } from './moderators';
-import { my_data } from './my_data';
-import { notifications } from './notifications';
-import { people } from './people';
-import { search } from './search';
-import { share } from './share';
-import { staff } from './staff';
+import { className, countryName, purposeName } from './glass';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
-const catalogues = { en, account, comments, embed, glass, moderation, moderators, my_data, notifications, people, search, share, staff };
+// A catalogue is called as its file is.
+const modules = Object.entries(import.meta.glob<Record<string, unknown>>(['./*.ts', '!./*.test.ts', '!./index.ts'], { eager: true }));
+const catalogues = Object.fromEntries(modules.map(([path, module]) => {
+  const name = path.slice(2, -3);
+  return [name, module[name] as Record<string, unknown>];
+}));
 const spoken_attributes = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint', 'aria-valuetext', 'text', 'lead']);
 const word = /\p{L}{2,}/u;
 
