@@ -34,6 +34,7 @@ class Search;
 class Trends;
 class Moderators;
 class Moderation;
+class Analytics;
 }  // namespace social
 namespace custody {
 class Front;
@@ -78,6 +79,7 @@ struct Rooms {
   social::Trends& trends;
   social::Moderators& moderators;
   social::Moderation& moderation;
+  social::Analytics& analytics;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -121,6 +123,7 @@ void add_reports(http::Router& router, Rooms& rooms);      ///< what people repo
 void add_moderation(http::Router& router, Rooms& rooms);   ///< the queue, decisions, appeals, automatic rules
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_search(http::Router& router, Rooms& rooms);       ///< search, suggestions, a tag's page, trends
+void add_analytics(http::Router& router, Rooms& rooms);    ///< creators' figures
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
 void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log

@@ -30,6 +30,7 @@ Result<void> read_flags(const json::object& object, feed::WatchEvent& event) {
   VT_TRY(event.shared, bool_member(object, "shared", false));
   VT_TRY(event.followed, bool_member(object, "followed", false));
   VT_TRY(event.commented, bool_member(object, "commented", false));
+  VT_TRY(event.saved, bool_member(object, "saved", false));
   VT_TRY(event.not_interested, bool_member(object, "not_interested", false));
   VT_TRY(event.reported, bool_member(object, "reported", false));
   return {};
@@ -44,7 +45,9 @@ Result<feed::WatchEvent> read_event(const json::value& value) {
   VT_TRY(event.page, text_member(object, "page", ""));
   VT_TRY(const auto surface_name, text_member(object, "surface", "for_you"));
   const auto surface = feed::surface_of(surface_name);
-  if (!surface) return fail(Errc::invalid_argument, "\"surface\" must be for_you, following, profile, video or fresh");
+  if (!surface)
+    return fail(Errc::invalid_argument,
+                "\"surface\" must be for_you, following, fresh, profile, video, search, tag, sound, saved or embed");
   event.surface = *surface;
   if (!object.contains("shown_at")) return fail(Errc::invalid_argument, "member \"shown_at\" must be a whole number");
   VT_TRY(event.shown_at, whole_member(object, "shown_at", 0));
@@ -91,6 +94,12 @@ json::object intake_json(const feed::Intake& intake, Batch batch) {
   return {{"accepted", intake.accepted}, {"duplicates", intake.duplicates}, {"rejected", std::move(rejected)}};
 }
 
+/// Of minors nothing is measured. How old a stranger is nobody knows.
+feed::Measuring measuring_of(const Caller& caller) {
+  const bool minor = caller.account && caller.account->age_band == social::AgeBand::minor;
+  return minor ? feed::Measuring::off : feed::Measuring::on;
+}
+
 /// navigator.sendBeacon sends a string as text/plain.
 bool is_accepted_type(std::string_view content_type) {
   const auto type = media_type(content_type);
@@ -103,7 +112,7 @@ http::Response take_events(Rooms& rooms, const http::Request& request) {
   auto batch = read_batch(request.body);
   if (!batch) return http::problem(batch.error());
   const Caller caller = caller_of(rooms, request);
-  const auto intake = rooms.feed.record(caller.viewer, batch->events);
+  const auto intake = rooms.feed.record(caller.viewer, batch->events, measuring_of(caller));
   if (!intake) return http::problem(intake.error());
   auto response = http::Response::json(200, json::serialize(intake_json(*intake, std::move(*batch))));
   response.headers.set("Cache-Control", "no-store");

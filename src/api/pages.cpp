@@ -187,10 +187,11 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 16> pages{
-      "/following", "/upload",  "/sign-in", "/sign-up", "/settings",      "/your-feed", "/my-data",   "/glass",
-      "/staff",     "/recover", "/search",  "/saved",   "/notifications", "/reports",   "/decisions", "/moderation"};
-  constexpr std::array<std::string_view, 3> prefixes{"/@", "/tag/", "/embed/"};
+  constexpr std::array<std::string_view, 17> pages{
+      "/following",     "/upload",  "/sign-in",   "/sign-up",    "/settings", "/your-feed",
+      "/my-data",       "/glass",   "/staff",     "/recover",    "/search",   "/saved",
+      "/notifications", "/reports", "/decisions", "/moderation", "/studio"};
+  constexpr std::array<std::string_view, 4> prefixes{"/@", "/tag/", "/embed/", "/studio/v/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
            return path.starts_with(prefix) && path.size() > prefix.size();

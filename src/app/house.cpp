@@ -22,6 +22,7 @@
 #include "media/queue.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
+#include "social/analytics.hpp"
 #include "social/captions.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
@@ -60,6 +61,20 @@ social::PublishedMedia media_of(const media::Published& published) {
     media.preview = social::Preview{sheet->key,         sheet->columns,    sheet->rows,       sheet->count,
                                     sheet->interval_ms, sheet->tile_width, sheet->tile_height};
   return media;
+}
+
+social::Showing showing_of(const feed::Watched& watched) {
+  return {.viewer = watched.viewer,
+          .video = watched.video,
+          .source = feed::name(watched.surface),
+          .shown_at = watched.shown_at,
+          .watched_ms = watched.watched_ms,
+          .view = watched.view,
+          .liked = watched.liked,
+          .commented = watched.commented,
+          .saved = watched.saved,
+          .shared = watched.shared,
+          .followed = watched.followed};
 }
 
 /// Has the feed offer a video or not, as its row says: one at a time, so that what it hears last is what the row said
@@ -186,6 +201,7 @@ struct House::Impl {
   std::unique_ptr<social::Search> search;
   std::unique_ptr<social::Trends> trends;
   std::unique_ptr<social::Moderators> moderators;
+  std::unique_ptr<social::Analytics> analytics;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<FeedTeller> feed_teller;
   std::unique_ptr<social::Moderation> moderation;
@@ -243,6 +259,18 @@ struct House::Impl {
     VT_TRY(search, social::Search::open(*database, clock));
     trends = std::make_unique<social::Trends>(*database, clock);
     moderators = std::make_unique<social::Moderators>(*database, clock);
+    VT_TRY(analytics, social::Analytics::open(*database, clock));
+    return {};
+  }
+
+  Result<void> feed_analytics() {
+    VT_TRY(const auto taken, analytics->taken_until());
+    feed->set_watched_consumer(static_cast<store::Sequence>(taken),
+                               [this](store::Sequence, store::Sequence to, std::span<const feed::Watched> watched) {
+                                 std::vector<social::Showing> list;
+                                 for (const auto& one : watched) list.push_back(showing_of(one));
+                                 return analytics->take(list, static_cast<std::int64_t>(to));
+                               });
     return {};
   }
 
@@ -258,7 +286,7 @@ struct House::Impl {
                                 for (const auto& one : counts) list.push_back({one.video, one.views, one.shares});
                                 return videos->count(list, static_cast<std::int64_t>(to));
                               });
-    return {};
+    return feed_analytics();
   }
 
   Result<void> open_moderation() {
@@ -321,6 +349,7 @@ struct House::Impl {
       log::warning("uploads.hand_over", {{"error", given.error().message}});
     if (auto kept = search->keep_up(); !kept) log::warning("search.keep_up", {{"error", kept.error().message}});
     if (auto kept = trends->keep_up(); !kept) log::warning("trends.keep_up", {{"error", kept.error().message}});
+    if (auto kept = analytics->keep_up(); !kept) log::warning("analytics.keep_up", {{"error", kept.error().message}});
   }
 };
 
@@ -367,6 +396,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .trends = *impl->trends,
       .moderators = *impl->moderators,
       .moderation = *impl->moderation,
+      .analytics = *impl->analytics,
       .idempotency = impl->idempotency,
       .custody_state = [house = impl.get()] { return house->custody_state(); },
       .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },

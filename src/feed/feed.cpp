@@ -70,6 +70,7 @@ Entry entry_of(std::string_view viewer, const WatchEvent& event, TimeMs now) {
   entry.shared = event.shared;
   entry.followed = event.followed;
   entry.commented = event.commented;
+  entry.saved = event.saved;
   entry.not_interested = event.not_interested;
   entry.reported = event.reported;
   return entry;
@@ -133,7 +134,7 @@ struct Feed::Impl {
   std::unordered_set<std::uint64_t> pending;  ///< events being appended just now
 
   std::array<HandedShard, shard_count> shards;
-  std::unique_ptr<CountsPump> counts;
+  std::unique_ptr<StreamPump> counts, watched;
   std::jthread snapshotter;  ///< last: ends before what it uses
 
   Impl(store::Stream& s, const Clock& c, FeedOptions o) : stream(s), clock(c), options(std::move(o)) {
@@ -155,7 +156,7 @@ struct Feed::Impl {
   void keep_snapshots(const std::stop_token& stop);
   [[nodiscard]] Result<void> append(std::span<const Entry> entries);
   void mark_served(std::string_view viewer, std::span<Entry> entries);
-  void mark_counted(std::string_view viewer, std::span<Entry> entries) const;
+  void mark_counted(std::string_view viewer, Measuring measuring, std::span<Entry> entries) const;
   /// Takes out what was sent before, and holds the rest until release_pending. Waits for others who are sending the
   /// same.
   [[nodiscard]] std::size_t take_pending(std::vector<Entry>& entries);
@@ -263,8 +264,9 @@ void Feed::Impl::mark_served(std::string_view viewer, std::span<Entry> entries) 
 }
 
 /// Decided once, at intake, and written down: whoever counts later needs to know nothing else.
-void Feed::Impl::mark_counted(std::string_view viewer, std::span<Entry> entries) const {
+void Feed::Impl::mark_counted(std::string_view viewer, Measuring measuring, std::span<Entry> entries) const {
   const auto lock = reading();
+  const bool measured = measuring == Measuring::on && engine().preferences(viewer).personalised;
   std::unordered_map<ClipNumber, std::uint32_t> earlier;
   for (auto& entry : entries) {
     const auto clip = engine().find(entry.video);
@@ -274,6 +276,7 @@ void Feed::Impl::mark_counted(std::string_view viewer, std::span<Entry> entries)
     const auto duration_ms = engine().duration_ms_of(*clip);
     entry.view = entry.watched_ms >= (duration_ms > 0 ? std::min(view_ms_min, duration_ms / 2) : view_ms_min);
     entry.share = entry.shared;
+    entry.measured = measured;
   }
 }
 
@@ -312,7 +315,7 @@ Result<std::unique_ptr<Feed>> Feed::open(store::Stream& stream, const Clock& clo
   return std::unique_ptr<Feed>(new Feed(std::move(impl)));
 }
 
-Result<Intake> Feed::record(std::string_view viewer, std::span<const WatchEvent> events) {
+Result<Intake> Feed::record(std::string_view viewer, std::span<const WatchEvent> events, Measuring measuring) {
   VT_CHECK(check_viewer(viewer));
   if (events.size() > limits::events_per_batch_max)
     return fail(Errc::invalid_argument, "more than {} events in one batch: send several", limits::events_per_batch_max);
@@ -331,7 +334,7 @@ Result<Intake> Feed::record(std::string_view viewer, std::span<const WatchEvent>
   Result<void> appended;
   if (!entries.empty()) {
     impl_->mark_served(viewer, entries);
-    impl_->mark_counted(viewer, entries);
+    impl_->mark_counted(viewer, measuring, entries);
     appended = impl_->append(entries);
     impl_->release_pending(entries);
   }
@@ -484,7 +487,12 @@ std::vector<std::string> Feed::live_videos() const {
 
 void Feed::set_counts_consumer(store::Sequence next, CountsConsumer consumer) {
   VT_ASSERT(!impl_->counts);
-  impl_->counts = std::make_unique<CountsPump>(impl_->stream, next, std::move(consumer));
+  impl_->counts = std::make_unique<StreamPump>(impl_->stream, next, counting(std::move(consumer)));
+}
+
+void Feed::set_watched_consumer(store::Sequence next, WatchedConsumer consumer) {
+  VT_ASSERT(!impl_->watched);
+  impl_->watched = std::make_unique<StreamPump>(impl_->stream, next, watching(std::move(consumer)));
 }
 
 std::uint64_t Feed::state_hash() const {

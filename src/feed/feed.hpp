@@ -22,7 +22,18 @@
 
 namespace vitrine::feed {
 
-enum class Surface : std::uint8_t { for_you, following, profile, video, fresh };
+enum class Surface : std::uint8_t {
+  for_you,
+  following,
+  profile,
+  video,  ///< its own page: a link that was shared or typed
+  fresh,
+  search,
+  tag,
+  sound,
+  saved,  ///< a collection
+  embed   ///< the player on another site's page
+};
 [[nodiscard]] std::string_view name(Surface surface);
 [[nodiscard]] std::optional<Surface> surface_of(std::string_view name);
 
@@ -41,9 +52,14 @@ struct WatchEvent {
   bool shared = false;
   bool followed = false;
   bool commented = false;
+  bool saved = false;
   bool not_interested = false;
   bool reported = false;
 };
+
+/// Whether what a viewer does may be counted for the creators' figures (docs/analytics.md). Viewers whose feed is not
+/// personalised never are, so that not to be counted says of nobody why.
+enum class Measuring { off, on };
 
 struct Rejected {
   std::size_t index = 0;  ///< in the batch
@@ -120,6 +136,19 @@ struct VideoCounts {
 using CountsConsumer =
     std::function<Result<void>(store::Sequence from, store::Sequence to, std::span<const VideoCounts> counts)>;
 
+/// One showing that counts for its creator's figures. The views are good during the call.
+struct Watched {
+  std::string_view viewer, video;
+  Surface surface = Surface::for_you;
+  TimeMs shown_at = 0;  ///< a whole minute, never after it was taken in
+  std::int64_t watched_ms = 0;
+  bool view = false;  ///< also counted by the public counter
+  bool liked = false, commented = false, saved = false, shared = false, followed = false;
+};
+/// As CountsConsumer, with the showings themselves.
+using WatchedConsumer =
+    std::function<Result<void>(store::Sequence from, store::Sequence to, std::span<const Watched> watched)>;
+
 enum class Forget {
   taste,       ///< what was learned about the viewer; follows and what was seen stay
   everything,  ///< the viewer leaves
@@ -147,7 +176,8 @@ class Feed {
 
   /// Takes a batch in; returns when what was accepted is durable and learned. One bad event does not spoil the others.
   /// Errors: invalid_argument (viewer, too many events), the stream's (then nothing is promised: send the batch again).
-  [[nodiscard]] Result<Intake> record(std::string_view viewer, std::span<const WatchEvent> events);
+  [[nodiscard]] Result<Intake> record(std::string_view viewer, std::span<const WatchEvent> events,
+                                      Measuring measuring = Measuring::off);
 
   /// A video can be watched, or its tags have changed. Says the same again at no cost.
   [[nodiscard]] Result<void> video_live(const Clip& clip);
@@ -172,6 +202,8 @@ class Feed {
   /// Starts a thread that counts views and shares from record `next` on (what the consumer stored last, 0 at first) and
   /// hands them over, each record exactly once, soon after it is durable. Call at most once.
   void set_counts_consumer(store::Sequence next, CountsConsumer consumer);
+  /// The same for showings that count for creators' figures.
+  void set_watched_consumer(store::Sequence next, WatchedConsumer consumer);
 
   /// Hash of everything learned. Equal for equal streams.
   [[nodiscard]] std::uint64_t state_hash() const;

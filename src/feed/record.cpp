@@ -12,7 +12,8 @@ constexpr std::size_t arena_bytes = 64 << 10;
 
 constexpr std::array<std::string_view, 7> kind_names{"watch",  "video",       "removed", "follow",
                                                      "forget", "preferences", "settings"};
-constexpr std::array<std::string_view, 5> surface_names{"for_you", "following", "profile", "video", "fresh"};
+constexpr std::array<std::string_view, 10> surface_names{"for_you", "following", "profile", "video", "fresh",
+                                                         "search",  "tag",       "sound",   "saved", "embed"};
 constexpr std::array<std::string_view, 3> mode_names{"for_you", "following", "fresh"};
 constexpr std::array<std::string_view, 7> source_names{"fresh", "popular", "followed", "co_watched",
                                                        "taste", "explore", "topic"};
@@ -54,17 +55,19 @@ struct FlagField {
   std::string_view key;
   bool Entry::*member;
 };
-constexpr std::array<FlagField, 13> flag_fields{{
+constexpr std::array<FlagField, 15> flag_fields{{
     {"finished", &Entry::finished},
     {"liked", &Entry::liked},
     {"shared", &Entry::shared},
     {"followed", &Entry::followed},
     {"commented", &Entry::commented},
+    {"saved", &Entry::saved},
     {"not_interested", &Entry::not_interested},
     {"reported", &Entry::reported},
     {"served", &Entry::served},
     {"view", &Entry::view},
     {"share", &Entry::share},
+    {"measured", &Entry::measured},
     {"on", &Entry::on},
     {"everything", &Entry::everything},
     {"unprofiled", &Entry::unprofiled},

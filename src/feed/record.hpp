@@ -33,11 +33,12 @@ struct Entry {
   std::int64_t loops = 0;
   std::int64_t position = 0;
   Surface surface = Surface::for_you;
-  bool finished = false, liked = false, shared = false, followed = false, commented = false;
+  bool finished = false, liked = false, shared = false, followed = false, commented = false, saved = false;
   bool not_interested = false, reported = false;
   bool served = false;       ///< the feed had handed this clip to this viewer
   bool view = false;         ///< adds to the public view counter
   bool share = false;        ///< adds to the public share counter
+  bool measured = false;     ///< counts for the creator's figures
   std::uint16_t unsaid = 0;  ///< heads that a log from elsewhere says nothing of (a bit each); never stored
 
   // video

@@ -3,6 +3,7 @@
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "social/collections.hpp"
+#include "social/counted.hpp"
 #include "social/moderation_words.hpp"
 #include "social/schema.hpp"
 #include "social/search_index.hpp"
@@ -337,16 +338,10 @@ Result<void> Videos::count(std::span<const Counted> counts, std::int64_t next) {
       if (!rows.empty() && one.views > 0)
         VT_CHECK(index_views(session, one.video, rows[0].integer(0), one.views, clock_.now()));
     }
-    VT_CHECK(session.execute(
-        "INSERT INTO counted (name, next) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET next = excluded.next",
-        {std::string(counter_name), next}));
-    return {};
+    return note_counted(session, counter_name, next);
   });
 }
 
-Result<std::int64_t> Videos::counted_until() const {
-  VT_TRY(const auto rows, database_.query("SELECT next FROM counted WHERE name = $1", {std::string(counter_name)}));
-  return rows.empty() ? 0 : rows[0].integer(0);
-}
+Result<std::int64_t> Videos::counted_until() const { return social::counted_until(database_, counter_name); }
 
 }  // namespace vitrine::social

@@ -23,7 +23,8 @@ export type Route =
   | { name: (typeof plain_pages)[number] | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'tag'; tag: string }
-  | { name: 'video' | 'embed' | 'captions'; id: string };
+  | { name: 'video' | 'embed' | 'captions'; id: string }
+  | { name: 'studio'; video: string };
 
 function decode(part: string): string | null {
   try {
@@ -42,6 +43,8 @@ export function match(path: string, search = ''): Route {
   if (clean === '/following') return { name: 'feed', mode: 'following' };
   const page = plain_pages.find((name) => clean === `/${name}`);
   if (page) return { name: page };
+  const studio = /^\/studio(?:\/v\/([A-Za-z0-9_-]+))?$/.exec(clean);
+  if (studio) return { name: 'studio', video: studio[1] ?? '' };
   const profile = /^\/@([^/]+)$/.exec(clean);
   if (profile?.[1]) {
     const handle = decode(profile[1]);

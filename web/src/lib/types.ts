@@ -354,7 +354,7 @@ export interface Topic {
 }
 
 export type FeedMode = 'for_you' | 'following' | 'fresh';
-export type Surface = FeedMode | 'profile' | 'video';
+export type Surface = FeedMode | 'profile' | 'video' | 'search' | 'tag' | 'sound' | 'saved' | 'embed';
 
 export interface WatchEvent {
   id: string;
@@ -367,6 +367,8 @@ export interface WatchEvent {
   loops?: number;
   finished?: boolean;
   liked?: boolean;
+  commented?: boolean;
+  saved?: boolean;
   shared?: boolean;
   followed?: boolean;
   not_interested?: boolean;

@@ -18,6 +18,7 @@ export const en = {
   'nav.search': 'Search',
   'nav.notifications': 'Notifications',
   'nav.unread': { one: '{count} unread', other: '{count} unread' },
+  'nav.studio': 'Studio',
   'nav.glass': 'Glass',
   'nav.staff': 'Staff',
   'nav.moderation': 'Moderation',

@@ -13,7 +13,7 @@ export interface ViewOf {
   surface: Surface;
 }
 
-type Mark = 'liked' | 'shared' | 'followed' | 'not_interested';
+export type Mark = 'liked' | 'commented' | 'saved' | 'shared' | 'followed' | 'not_interested';
 
 export class View {
   readonly #id = randomId();
