@@ -28,6 +28,7 @@ class People;
 class Comments;
 class Notifications;
 class Collections;
+class Credits;
 class Staff;
 class Search;
 class Trends;
@@ -64,6 +65,7 @@ struct Rooms {
   social::Comments& comments;
   social::Notifications& notifications;
   social::Collections& collections;
+  social::Credits& credits;
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
@@ -108,6 +110,7 @@ void add_people(http::Router& router, Rooms& rooms);    ///< blocks, mutes
 void add_comments(http::Router& router, Rooms& rooms);
 void add_notifications(http::Router& router, Rooms& rooms);
 void add_collections(http::Router& router, Rooms& rooms);
+void add_credits(http::Router& router, Rooms& rooms);  ///< duets, stitches, sounds
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);

@@ -117,7 +117,9 @@ Result<json::object> opened_fields(Rooms& rooms, std::string_view subject) {
 }
 
 Result<void> add_video(Archive& archive, Rooms& rooms, const social::Video& video) {
-  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, {.own = true})));
+  VT_TRY(auto attributions, rooms.credits.of(video.creator_id, {&video, 1}));
+  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id),
+                       video_json(video, {.own = true, .attribution = std::move(attributions[video.id])})));
   if (!video.sources.empty()) {
     VT_TRY(const auto file, rooms.blobs.open(video.sources.back().key));
     VT_CHECK(archive.add_file(fmt::format("videos/{}.mp4", video.id), *file));

@@ -189,7 +189,7 @@ bool is_app_page(std::string_view path) {
   constexpr std::array<std::string_view, 13> pages{"/following", "/upload",  "/sign-in",      "/sign-up", "/settings",
                                                    "/your-feed", "/my-data", "/glass",        "/staff",   "/recover",
                                                    "/search",    "/saved",   "/notifications"};
-  constexpr std::array<std::string_view, 3> prefixes{"/@", "/tag/", "/embed/"};
+  constexpr std::array<std::string_view, 5> prefixes{"/@", "/tag/", "/embed/", "/sound/", "/duets/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
            return path.starts_with(prefix) && path.size() > prefix.size();

@@ -168,6 +168,9 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::reply: return "reply";
     case NotificationKind::mention: return "mention";
     case NotificationKind::comment_like: return "comment_like";
+    case NotificationKind::duet: return "duet";
+    case NotificationKind::stitch: return "stitch";
+    case NotificationKind::sound: return "sound";
   }
   return "follow";
 }

@@ -31,10 +31,11 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind { follow, like, comment, reply, mention, comment_like };
-inline constexpr std::array notification_kinds{NotificationKind::follow,  NotificationKind::like,
-                                               NotificationKind::comment, NotificationKind::reply,
-                                               NotificationKind::mention, NotificationKind::comment_like};
+enum class NotificationKind { follow, like, comment, reply, mention, comment_like, duet, stitch, sound };
+inline constexpr std::array notification_kinds{
+    NotificationKind::follow, NotificationKind::like,    NotificationKind::comment,
+    NotificationKind::reply,  NotificationKind::mention, NotificationKind::comment_like,
+    NotificationKind::duet,   NotificationKind::stitch,  NotificationKind::sound};
 [[nodiscard]] std::string_view name(NotificationKind kind);
 
 /// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
