@@ -20,7 +20,7 @@ export type Route =
   | { name: (typeof plain_pages)[number] | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'tag'; tag: string }
-  | { name: 'video' | 'embed'; id: string };
+  | { name: 'video' | 'embed' | 'sound' | 'duets'; id: string };
 
 function decode(part: string): string | null {
   try {
@@ -51,6 +51,8 @@ export function match(path: string, search = ''): Route {
   }
   const video = /^\/(v|embed)\/([A-Za-z0-9_-]+)$/.exec(clean);
   if (video?.[2]) return { name: video[1] === 'v' ? 'video' : 'embed', id: video[2] };
+  const made = /^\/(sound|duets)\/([A-Za-z0-9_-]+)$/.exec(clean);
+  if (made?.[2]) return { name: made[1] === 'sound' ? 'sound' : 'duets', id: made[2] };
   return { name: 'not-found' };
 }
 

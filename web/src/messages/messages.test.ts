@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { about, ago, bytes, clock, number, short, t } from '.';
 import { account } from './account';
 import { comments } from './comments';
+import { editing } from './editing';
 import { embed } from './embed';
 import { en } from './en';
 import { className, countryName, glass, purposeName } from './glass';
@@ -16,7 +17,7 @@ import { staff } from './staff';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
-const catalogues = { en, account, comments, embed, glass, my_data, notifications, people, search, share, staff };
+const catalogues = { en, account, comments, editing, embed, glass, my_data, notifications, people, search, share, staff };
 const spoken_attributes = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint', 'aria-valuetext', 'text', 'lead']);
 const word = /\p{L}{2,}/u;
 
