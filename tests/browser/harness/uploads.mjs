@@ -9,13 +9,16 @@ import { makeClip } from './clips.mjs';
 
 const processingMsMax = 120_000;
 
-/** Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once. */
-export async function publish(client, { caption = '', tags = [], seconds = 3 } = {}) {
+/**
+ * Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once.
+ * `clip` describes it (see makeClip), `edits` are further metadata.
+ */
+export async function publish(client, { caption = '', tags = [], seconds = 3, clip = {}, edits = {} } = {}) {
   const upload = await new Promise((resolve, reject) => {
-    const one = new Upload(readFileSync(makeClip({ seconds })), {
+    const one = new Upload(readFileSync(makeClip({ seconds, ...clip })), {
       endpoint: `${client.server.url}/uploads`,
       headers: { Authorization: `Bearer ${client.token}` },
-      metadata: { filename: 'clip.mp4', filetype: 'video/mp4', caption, tags: tags.join(',') },
+      metadata: { filename: 'clip.mp4', filetype: 'video/mp4', caption, tags: tags.join(','), ...edits },
       onError: reject,
       onSuccess: () => resolve(one),
     });
