@@ -29,6 +29,7 @@ class Comments;
 class Notifications;
 class Collections;
 class Captions;
+class Credits;
 class Staff;
 class Search;
 class Trends;
@@ -67,6 +68,7 @@ struct Rooms {
   social::Notifications& notifications;
   social::Collections& collections;
   social::Captions& captions;
+  social::Credits& credits;
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
@@ -113,6 +115,7 @@ void add_comments(http::Router& router, Rooms& rooms);
 void add_notifications(http::Router& router, Rooms& rooms);
 void add_collections(http::Router& router, Rooms& rooms);
 void add_captions(http::Router& router, Rooms& rooms);
+void add_credits(http::Router& router, Rooms& rooms);  ///< duets, stitches, sounds
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);

@@ -126,7 +126,10 @@ Result<void> add_captions(Archive& archive, Rooms& rooms, const std::vector<soci
 
 Result<void> add_video(Archive& archive, Rooms& rooms, const social::Video& video) {
   VT_TRY(const auto tracks, rooms.captions.of_video(video.id));
-  VT_CHECK(archive.add(fmt::format("videos/{}.json", video.id), video_json(video, {.own = true, .captions = tracks})));
+  VT_TRY(auto attributions, rooms.credits.of(video.creator_id, {&video, 1}));
+  VT_CHECK(archive.add(
+      fmt::format("videos/{}.json", video.id),
+      video_json(video, {.own = true, .captions = tracks, .attribution = std::move(attributions[video.id])})));
   VT_CHECK(add_captions(archive, rooms, tracks));
   if (!video.sources.empty()) {
     VT_TRY(const auto file, rooms.blobs.open(video.sources.back().key));

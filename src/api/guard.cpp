@@ -71,7 +71,7 @@ http::Headers security_headers() {
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("Cross-Origin-Resource-Policy", "same-origin");
   headers.set("Permissions-Policy",
-              "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+              "camera=(self), geolocation=(), microphone=(self), payment=(), usb=(), "
               "publickey-credentials-create=(self), publickey-credentials-get=(self)");
   return headers;
 }

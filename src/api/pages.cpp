@@ -191,7 +191,7 @@ bool is_app_page(std::string_view path) {
       "/following",     "/upload",  "/sign-in",   "/sign-up",    "/settings", "/your-feed",
       "/my-data",       "/glass",   "/staff",     "/recover",    "/search",   "/saved",
       "/notifications", "/reports", "/decisions", "/moderation", "/studio"};
-  constexpr std::array<std::string_view, 4> prefixes{"/@", "/tag/", "/embed/", "/studio/v/"};
+  constexpr std::array<std::string_view, 6> prefixes{"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
            return path.starts_with(prefix) && path.size() > prefix.size();

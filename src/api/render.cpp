@@ -54,6 +54,17 @@ json::object public_json(Rooms& rooms, const social::Account& account) {
           {"videos", rooms.videos.live_count(account.id).value_or(0)}};
 }
 
+json::value person_or_null(const std::optional<social::Person>& person) {
+  return person ? json::value(person_json(*person)) : json::value(nullptr);
+}
+
+json::value credit_json(const std::optional<social::Credit>& credit) {
+  if (!credit) return nullptr;
+  return {{"kind", social::name(credit->kind)},
+          {"video", text_or_null(credit->video)},
+          {"creator", person_or_null(credit->creator)}};
+}
+
 bool is_own(const Caller& caller, const social::Video& video) { return caller_id(caller) == video.creator_id; }
 
 /// Most captions name nobody, which is seen without asking the database.
@@ -151,6 +162,9 @@ json::object video_json(const social::Video& video, const VideoView& view) {
           {"labels", json::array(video.labels.begin(), video.labels.end())},
           {"sensitive", video.sensitive},
           {"captions", captions_json(view.captions)},
+          {"credit", credit_json(view.attribution.credit)},
+          {"sound", view.attribution.sound ? json::value(sound_json(*view.attribution.sound)) : json::value(nullptr)},
+          {"may_duet", view.attribution.free},
           {"own", view.own}};
 }
 
@@ -167,14 +181,29 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
     saved = rooms.collections.saved(caller.account->id, ids).value_or(std::set<std::string>{});
   }
   auto captions = rooms.captions.of(ids).value_or(social::CaptionTracks{});
+  auto attributions = rooms.credits.of(caller_id(caller), videos).value_or(social::Attributions{});
   json::array items;
   for (const auto& video : videos)
     items.push_back(video_json(video, {.liked = liked.contains(video.id),
                                        .saved = saved.contains(video.id),
                                        .own = is_own(caller, video),
                                        .mentions = mentions_of(rooms, caller, video),
-                                       .captions = std::move(captions[video.id])}));
+                                       .captions = std::move(captions[video.id]),
+                                       .attribution = std::move(attributions[video.id])}));
   return items;
+}
+
+Result<json::array> shown_videos(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
+  VT_TRY(auto videos, rooms.videos.live(ids));
+  VT_CHECK(drop_hidden(rooms, caller, videos));
+  return videos_json(rooms, caller, videos);
+}
+
+json::object sound_json(const social::Sound& sound) {
+  return {{"id", sound.id},
+          {"title", sound.title()},
+          {"creator", person_or_null(sound.creator)},
+          {"original", sound.original}};
 }
 
 json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page) {
@@ -262,6 +291,13 @@ Result<std::optional<std::vector<std::string>>> texts_member(const json::object&
     texts.emplace_back(text.get_string());
   }
   return texts;
+}
+
+Result<social::TagSort> sort_of(const http::Request& request) {
+  const auto text = request.query_value("sort").value_or("top");
+  if (text == "top") return social::TagSort::top;
+  if (text == "new") return social::TagSort::newest;
+  return fail(Errc::invalid_argument, "\"sort\" must be top or new");
 }
 
 Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min, int max) {

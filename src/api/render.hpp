@@ -5,6 +5,7 @@
 #include "base/json.hpp"
 #include "feed/feed.hpp"
 #include "social/captions.hpp"
+#include "social/credits.hpp"
 #include "social/person.hpp"
 #include "social/videos.hpp"
 
@@ -22,6 +23,7 @@ struct VideoView {
   bool liked = false, saved = false, own = false;
   std::vector<social::Person> mentions;
   std::vector<social::CaptionTrack> captions;
+  social::Attribution attribution;
 };
 /// {"language","label","url","automatic"}
 [[nodiscard]] json::object caption_track_json(const social::CaptionTrack& track);
@@ -29,6 +31,9 @@ struct VideoView {
 [[nodiscard]] json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video);
 /// Each of them, in order.
 [[nodiscard]] json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const social::Video> videos);
+/// Those of `ids` that the caller may see: one removed a moment ago, or of somebody behind a block, is left out.
+[[nodiscard]] Result<json::array> shown_videos(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids);
+[[nodiscard]] json::object sound_json(const social::Sound& sound);
 /// {"items":[…],"next":…}
 [[nodiscard]] json::object video_page_json(Rooms& rooms, const Caller& caller, const social::VideoPage& page);
 
@@ -59,6 +64,8 @@ struct VideoView {
 /// A list of texts, or nothing when the member is missing or null. Errors: invalid_argument (another type).
 [[nodiscard]] Result<std::optional<std::vector<std::string>>> texts_member(const json::object& object,
                                                                            std::string_view key);
+/// The query's "sort": top, or new. Errors: invalid_argument.
+[[nodiscard]] Result<social::TagSort> sort_of(const http::Request& request);
 /// A whole number in the query. Errors: invalid_argument.
 [[nodiscard]] Result<int> int_query(const http::Request& request, std::string_view name, int fallback, int min,
                                     int max);

@@ -28,24 +28,10 @@ Result<Kind> kind_of(const Request& request) {
   return fail(Errc::invalid_argument, "\"kind\" must be all, videos, accounts or tags");
 }
 
-Result<social::TagSort> sort_of(const Request& request) {
-  const auto text = request.query_value("sort").value_or("top");
-  if (text == "top") return social::TagSort::top;
-  if (text == "new") return social::TagSort::newest;
-  return fail(Errc::invalid_argument, "\"sort\" must be top or new");
-}
-
 Result<std::string_view> query_of(const Request& request) {
   const auto text = request.query_value("q");
   if (!text) return fail(Errc::invalid_argument, "\"q\" says what to search for");
   return *text;
-}
-
-/// The videos of a page as the caller sees them; one removed a moment ago, or of somebody behind a block, is left out.
-Result<json::array> shown_videos(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
-  VT_TRY(auto videos, rooms.videos.live(ids));
-  VT_CHECK(drop_hidden(rooms, caller, videos));
-  return videos_json(rooms, caller, videos);
 }
 
 Result<json::array> shown_accounts(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {

@@ -53,6 +53,7 @@ Result<media::UploadMetadata> parse_metadata(std::string_view header) {
   if (header.size() > metadata_bytes_max)
     return fail(Errc::too_large, "Upload-Metadata has at most {} bytes", metadata_bytes_max);
   media::UploadMetadata metadata;
+  media::Fields fields;
   std::string tags;
   while (!header.empty()) {
     const auto pair = trimmed(take_until(header, ','));
@@ -61,6 +62,7 @@ Result<media::UploadMetadata> parse_metadata(std::string_view header) {
     auto value = crypto::from_base64(space == std::string_view::npos ? "" : pair.substr(space + 1));
     if (key.empty() || !value)
       return fail(Errc::invalid_argument, "Upload-Metadata is a list of \"key base64\" pairs, parted by commas");
+    fields.insert_or_assign(std::string(key), *value);
     if (key == "filename") metadata.filename = std::move(*value);
     if (key == "filetype") metadata.filetype = std::move(*value);
     if (key == "caption") metadata.caption = std::move(*value);
@@ -70,6 +72,7 @@ Result<media::UploadMetadata> parse_metadata(std::string_view header) {
   VT_TRY(metadata.filetype, social::checked_text(metadata.filetype, filename_characters_max, "a file type"));
   VT_TRY(metadata.caption, social::checked_text(metadata.caption, social::caption_characters_max, "a caption"));
   VT_TRY(metadata.tags, social::checked_tags(split_tags(tags), metadata.caption));
+  VT_TRY(metadata.edits, media::read_edits(fields));
   return metadata;
 }
 

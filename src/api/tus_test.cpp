@@ -20,6 +20,16 @@ TEST(TusMetadata, KnownKeysAreRead) {
   EXPECT_EQ(metadata.tags, (std::vector<std::string>{"sea", "waves"}));
 }
 
+TEST(TusMetadata, EditsAreReadAndRefusedByName) {
+  const std::string id = "01hzzzzzzzzzzzzzzzzzzzzzzz";
+  const auto metadata = parse_metadata(pair("trim_start_ms", "250") + "," + pair("duet_of", id)).value();
+  EXPECT_EQ(metadata.edits.trim_start_ms, 250);
+  EXPECT_EQ(metadata.edits.loan->video, id);
+  for (const auto* bad : {"-1", "NaN", "1e9", "600001", "\xff"})
+    EXPECT_EQ(refused(pair("cover_ms", bad)), Errc::invalid_argument) << bad;
+  EXPECT_TRUE(parse_metadata(pair("trim_end_ms", "x")).error().message.starts_with("trim_end_ms must be"));
+}
+
 TEST(TusMetadata, NothingIsFine) {
   EXPECT_EQ(parse_metadata("").value().caption, "");
   EXPECT_TRUE(parse_metadata("caption").value().tags.empty());

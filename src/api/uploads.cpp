@@ -5,6 +5,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/credits.hpp"
 #include "api/render.hpp"
 #include "api/tus.hpp"
 
@@ -62,7 +63,8 @@ Result<Response> create(Rooms& rooms, const Request& request) {
   if (request.headers.find("Upload-Defer-Length"))
     return fail(Errc::invalid_argument, "the length must be known: send Upload-Length");
   VT_TRY(const auto length, tus::parse_number("Upload-Length", request.headers.get("Upload-Length")));
-  VT_TRY(const auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
+  VT_TRY(auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
+  VT_CHECK(check_loan(rooms, account, metadata.edits));
   VT_TRY(const auto upload, rooms.uploads.create(account.id, length, metadata));
   auto response = tus_response(201);
   response.headers.set("Location", fmt::format("/uploads/{}", upload.id));

@@ -26,6 +26,7 @@
 #include "social/captions.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
+#include "social/credits.hpp"
 #include "social/follows.hpp"
 #include "social/mail_codes.hpp"
 #include "social/moderation.hpp"
@@ -96,12 +97,21 @@ class FeedTeller {
   std::mutex mutex_;
 };
 
+social::NotificationKind notification_of(social::CreditKind kind) {
+  switch (kind) {
+    case social::CreditKind::duet: return social::NotificationKind::duet;
+    case social::CreditKind::stitch: return social::NotificationKind::stitch;
+    case social::CreditKind::sound: return social::NotificationKind::sound;
+  }
+  return social::NotificationKind::duet;
+}
+
 /// What the media room says of a video goes to its row, then to the feed. The other way round the feed could show a
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications)
-      : videos_(videos), feed_(feed), notifications_(notifications) {}
+  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications, social::Credits& credits)
+      : videos_(videos), feed_(feed), notifications_(notifications), credits_(credits) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
@@ -110,6 +120,7 @@ class Announcer final : public media::Publisher {
     VT_CHECK(feed_.tell(video.id));
     // Further renditions are no news, and of what is held nobody is told.
     if (before.state == social::VideoState::live || video.state != social::VideoState::live) return {};
+    VT_CHECK(tell_original_creator(video));
     return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
@@ -117,10 +128,39 @@ class Announcer final : public media::Publisher {
   }
 
  private:
+  Result<void> tell_original_creator(const social::Video& video) {
+    VT_TRY(const auto taken, credits_.taken_by(video.id));
+    if (!taken || !taken->creator) return {};
+    notifications_.tell({notification_of(taken->kind), *taken->creator, video.creator_id, video.id, ""});
+    return {};
+  }
+
   social::Videos& videos_;
   FeedTeller& feed_;
   social::Notifications& notifications_;
+  social::Credits& credits_;
 };
+
+/// Gives the media room what a job takes from another video, if its creator may still have it.
+Result<std::string> lend(const social::Videos& videos, const social::Credits& credits, const std::string& taker,
+                         const media::Loan& loan) {
+  VT_TRY(const auto made, videos.by_id(taker));
+  const auto original = videos.by_id(loan.video);
+  const auto allowed = original ? credits.check(made.creator_id, *original) : std::unexpected(original.error());
+  if (!allowed && allowed.error().code == Errc::not_found)
+    return fail(Errc::not_found, "The video you made this with has been removed, or is not open to you any more.");
+  if (!allowed && allowed.error().code == Errc::forbidden)
+    return fail(Errc::forbidden, "The video you made this with is not free for that any more.");
+  VT_CHECK(allowed);
+  return original->sources.back().key;  // live videos have at least one
+}
+
+/// The two rooms' kinds have the same names.
+social::NewCredit credit_for(const std::string& video, const media::Loan& loan) {
+  const auto kind = social::credit_kind_of(media::name(loan.kind));
+  VT_ASSERT(kind);
+  return {.video = video, .kind = *kind, .original = loan.video, .start_ms = loan.start_ms, .end_ms = loan.end_ms};
+}
 
 /// Tells the feed of videos that it is to offer, or not any more, since it was not told (a crash between the two).
 Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
@@ -196,6 +236,7 @@ struct House::Impl {
   std::unique_ptr<social::Notifications> notifications;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::Captions> captions;
+  std::unique_ptr<social::Credits> credits;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<social::Search> search;
@@ -254,6 +295,7 @@ struct House::Impl {
     VT_TRY(notifications, social::Notifications::open(*database, clock));
     VT_TRY(collections, social::Collections::open(*database, clock));
     VT_TRY(captions, social::Captions::open(*database, clock));
+    VT_TRY(credits, social::Credits::open(*database, *videos, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
     VT_TRY(search, social::Search::open(*database, clock));
@@ -310,16 +352,21 @@ struct House::Impl {
     // The account was erased while its upload ran.
     if (!created && created.error().code == Errc::conflict) return {};
     VT_CHECK(created);
+    const auto& edits = upload.metadata.edits;
+    if (edits.loan) VT_CHECK(credits->record(credit_for(upload.id, *edits.loan)));
     VT_CHECK(moderation->screen_upload(upload.id, upload.sha256));
-    return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256});
+    return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256, edits});
   }
 
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications);
+    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications, *credits);
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
-                                      .keep_originals = config.keep_originals}));
+                                      .keep_originals = config.keep_originals,
+                                      .lend = [this](const std::string& taker, const media::Loan& loan) {
+                                        return lend(*videos, *credits, taker, loan);
+                                      }}));
     VT_TRY(uploads, media::Uploads::open(*database, clock, directory.file("quarantine"),
                                          [this](const auto& upload) { return take_over(upload); }));
     VT_CHECK(queue->start());
@@ -384,6 +431,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .notifications = *impl->notifications,
       .collections = *impl->collections,
       .captions = *impl->captions,
+      .credits = *impl->credits,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
       .feed = *impl->feed,

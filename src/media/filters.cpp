@@ -6,10 +6,11 @@
 namespace vitrine::media {
 namespace {
 
-constexpr double peak_rate_max = 61;   // a time line with finer steps varies
-constexpr double step_s_min = 0.0155;  // just under 1/60
-constexpr double repeat_s_max = 1;     // between repeats of the last frame …
-constexpr int quick_repeats = 3;       // … but for the last ones, more than an encoder reorders
+constexpr double peak_rate_max = 61;      // a time line with finer steps varies
+constexpr double step_s_min = 0.0155;     // just under 1/60
+constexpr double repeat_s_max = 1;        // between repeats of the last frame …
+constexpr double crop_keeps_min = 0.749;  // of a picture that is made to fill a frame: three quarters
+constexpr int quick_repeats = 3;          // … but for the last ones, more than an encoder reorders
 
 std::string matrix_of(const VideoFacts& video) {
   if (video.matrix == "bt709") return "bt709";
@@ -118,6 +119,19 @@ std::string picture_filters(const VideoFacts& video, Size size) {
   if (video.has_alpha) seen.pixel_format = "gbrp";
   filters += video.is_wide() ? wide_to_narrow(seen, size) : narrow(seen, size);
   return filters + ",format=yuv420p,setsar=1,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
+}
+
+std::string fill_filters(const VideoFacts& video, Size frame) {
+  const double across = static_cast<double>(frame.width) / video.display_width;
+  const double down = static_cast<double>(frame.height) / video.display_height;
+  const bool crop = std::min(across, down) / std::max(across, down) >= crop_keeps_min;
+  const double scale = crop ? std::max(across, down) : std::min(across, down);
+  const auto even = [scale](int side) { return std::max(2, static_cast<int>(std::lround(side * scale / 2)) * 2); };
+  const Size inner{even(video.display_width), even(video.display_height)};
+  std::string filters = picture_filters(video, inner);
+  if (inner == frame) return filters;
+  return filters + (crop ? fmt::format(",crop=w={}:h={}", frame.width, frame.height)
+                         : fmt::format(",pad=w={}:h={}:x=(ow-iw)/2:y=(oh-ih)/2", frame.width, frame.height));
 }
 
 std::string resize_filter(Size from, Size to) {

@@ -18,6 +18,10 @@ namespace vitrine::media {
 /// black).
 [[nodiscard]] std::string picture_filters(const VideoFacts& video, Size size);
 
+/// As picture_filters(), filling `frame` whatever its shape: cropped to it if a quarter or less is lost, else whole on
+/// black.
+[[nodiscard]] std::string fill_filters(const VideoFacts& video, Size frame);
+
 /// Frames of picture_filters() at another size.
 [[nodiscard]] std::string resize_filter(Size from, Size to);
 

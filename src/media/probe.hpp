@@ -28,7 +28,7 @@ inline constexpr double total_pixels_max = 3840.0 * 2160.0 * 60.0 * 600.0 * 1.01
 /// The file's own fault: trying again changes nothing. `detail` tells its owner what is wrong and what to do.
 struct Refusal {
   std::string code;  ///< not_a_video, no_video, empty, too_long, too_small, too_large, too_heavy, truncated, damaged,
-                     ///< unsupported_codec, duplicate, processing_failed
+                     ///< unsupported_codec, duplicate, processing_failed, bad_edit, no_sound, not_permitted
   std::string detail;
 };
 

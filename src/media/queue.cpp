@@ -1,14 +1,17 @@
 #include "media/queue.hpp"
 
 #include <cmath>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "base/crypto.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "base/metrics.hpp"
+#include "media/compose.hpp"
 
 namespace vitrine::media {
 namespace {
@@ -17,6 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr auto idle_step = std::chrono::milliseconds(250);
 constexpr double probe_share = 0.02;  // of the whole, for the percentage shown
+constexpr double edits_share = 0.15;
 constexpr double first_share = 0.25;
 constexpr std::size_t hash_chunk_bytes = 1 << 20;
 constexpr std::size_t tag_letters = 8;
@@ -43,7 +47,8 @@ constexpr store::Migration migrations[] = {{1, R"(
   );
   CREATE INDEX media_originals_video ON media_originals (video)
 )"},
-                                           {2, "CREATE TABLE media_forgetting (video TEXT PRIMARY KEY)"}};
+                                           {2, "CREATE TABLE media_forgetting (video TEXT PRIMARY KEY)"},
+                                           {3, "ALTER TABLE media_jobs ADD COLUMN edits TEXT NOT NULL DEFAULT ''"}};
 
 Result<std::string> hash_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -57,6 +62,26 @@ Result<std::string> hash_file(const std::string& path) {
   return crypto::hex(crypto::bytes_of(digest.finish()));
 }
 
+/// A private copy: what is in the store is never shown to a program that could write to it.
+Checked<void> copy_out(const store::BlobFile& blob, const std::string& path) {
+  const int to = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (to < 0) return std::unexpected<Fault>(system_error("copy of the original", errno));
+  off_t at = 0;
+  ssize_t sent = 1;
+  while (at < blob.size() && sent > 0)
+    sent = ::sendfile(to, blob.descriptor(), &at, static_cast<std::size_t>(blob.size() - at));
+  const int error_number = errno;
+  ::close(to);
+  if (at < blob.size()) return std::unexpected<Fault>(system_error("copy of the original", error_number));
+  return {};
+}
+
+/// What makes two uploads of one account the same video: their bytes and what was asked for.
+std::string fingerprint(const std::string& sha256, const Edits& edits) {
+  const std::string text = edits_text(edits);
+  return text.empty() ? sha256 : crypto::hex(crypto::sha256(sha256 + text));
+}
+
 metrics::Counter& outcomes(std::string_view outcome) {
   return metrics::counter("vitrine_media_jobs_total", "Transcoding jobs by outcome",
                           {{"outcome", std::string(outcome)}});
@@ -66,6 +91,11 @@ Progress::State state_of(std::string_view stored) {
   if (stored == "done") return Progress::State::done;
   if (stored == "refused") return Progress::State::failed;
   return Progress::State::queued;
+}
+
+/// Asking again would change nothing.
+bool is_final(const Error& error) {
+  return error.code == Errc::forbidden || error.code == Errc::not_found || error.code == Errc::unprocessable;
 }
 
 const Error* transient(const Fault& fault) { return std::get_if<Error>(&fault); }
@@ -79,6 +109,7 @@ struct Queue::Job {
   std::string sha256;
   std::int64_t attempts = 0;
   TimeMs created_at = 0;
+  Edits edits;
 };
 
 struct Queue::Subscriber {
@@ -121,8 +152,8 @@ Result<std::unique_ptr<Queue>> Queue::open(store::Database& database, store::Blo
 Result<void> Queue::enqueue(const NewJob& job) {
   VT_CHECK(database_.execute(
       "INSERT INTO media_jobs (video, account, path, sha256, state, attempts, not_before, created_at, code, "
-      "detail) VALUES ($1, $2, $3, $4, 'queued', 0, 0, $5, '', '') ON CONFLICT (video) DO NOTHING",
-      {job.video, job.account, job.path, job.sha256, clock_.now()}));
+      "detail, edits) VALUES ($1, $2, $3, $4, 'queued', 0, 0, $5, '', '', $6) ON CONFLICT (video) DO NOTHING",
+      {job.video, job.account, job.path, job.sha256, clock_.now(), edits_text(job.edits)}));
   wake_.notify_one();
   return {};
 }
@@ -299,13 +330,15 @@ Result<std::optional<Queue::Job>> Queue::claim() {
   VT_TRY(const std::int64_t taken,
          database_.execute("UPDATE media_jobs SET state = 'running' WHERE video = $1 AND state = 'queued'", {video}));
   if (taken == 0) return std::nullopt;
-  VT_TRY(
-      const store::Rows rows,
-      database_.query("SELECT account, path, sha256, attempts, created_at FROM media_jobs WHERE video = $1", {video}));
+  VT_TRY(const store::Rows rows,
+         database_.query("SELECT account, path, sha256, attempts, created_at, edits FROM media_jobs WHERE video = $1",
+                         {video}));
   if (rows.empty()) return std::nullopt;
+  VT_TRY(Edits edits, edits_of(rows[0].text(5)));
   turns_[next->text(0)] = next_turn_++;
   running_[video] = std::make_shared<Running>();
-  return Job{video, rows[0].text(0), rows[0].text(1), rows[0].text(2), rows[0].integer(3), rows[0].integer(4)};
+  return Job{video,           rows[0].text(0), rows[0].text(1), rows[0].text(2), rows[0].integer(3), rows[0].integer(4),
+             std::move(edits)};
 }
 
 Checked<void> Queue::run(const Job& job, const std::stop_token& stop) {
@@ -330,7 +363,37 @@ Checked<void> Queue::run_in(const Job& job, const std::string& directory, const 
                          .probe = std::move(probe),
                          .on_progress = {},
                          .stop = stop};
+  VT_CHECK(apply_edits(job, transcode));
   return encode_and_publish(job, std::move(transcode));
+}
+
+/// Afterwards `transcode` is about the edited file.
+Checked<void> Queue::apply_edits(const Job& job, TranscodeJob& transcode) {
+  if (!job.edits.changes_the_file()) {
+    VT_TRY(const Window window, window_of(job.edits, transcode.probe.duration_s));
+    transcode.cover_s = cover_of(job.edits, window, 0);
+    return {};
+  }
+  if (job.edits.loan) VT_CHECK(fetch(job, *job.edits.loan, fs::path(transcode.directory) / original_name));
+  transcode.on_progress = share_of(job, Progress::State::encoding, probe_share, edits_share);
+  VT_TRY(Composed composed, compose(transcode, job.edits));
+  transcode.input = std::move(composed.path);
+  transcode.probe = std::move(composed.probe);
+  transcode.cover_s = composed.cover_s;
+  return {};
+}
+
+/// Brings what the job takes of another video into its directory, if that is still allowed.
+Checked<void> Queue::fetch(const Job& job, const Loan& loan, const std::string& path) {
+  const auto lent = options_.lend ? options_.lend(job.video, loan)
+                                  : fail(Errc::forbidden, "nothing can be taken from other videos here");
+  if (!lent && is_final(lent.error())) return refuse("not_permitted", lent.error().message);
+  VT_CHECK(lent);
+  const auto blob = blobs_.open(*lent);
+  if (!blob && blob.error().code == Errc::not_found)
+    return refuse("not_permitted", "The video you made this with has been removed meanwhile.");
+  VT_CHECK(blob);
+  return copy_out(**blob, path);
 }
 
 /// The same account with the same bytes: one video is enough. The table's key decides a race.
@@ -344,6 +407,7 @@ Checked<void> Queue::check_original(const Job& job) {
   if (hash.empty()) {
     VT_TRY(hash, hash_file(job.path));
   }
+  hash = fingerprint(hash, job.edits);
   std::string owner;
   const auto claimed = database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     VT_CHECK(session.execute(
@@ -359,12 +423,16 @@ Checked<void> Queue::check_original(const Job& job) {
   return refuse("duplicate", fmt::format("You have uploaded this very file before: see /v/{}.", owner));
 }
 
-Checked<void> Queue::encode_and_publish(const Job& job, TranscodeJob transcode) {
-  const auto report_share = [this, video = job.video](Progress::State state, double from, double to) {
-    return [=, this](double done) { report(video, {state, static_cast<int>(100 * (from + (to - from) * done)), ""}); };
+std::function<void(double)> Queue::share_of(const Job& job, Progress::State state, double from, double to) {
+  return [=, this, video = job.video](double done) {
+    report(video, {state, static_cast<int>(100 * (from + (to - from) * done)), ""});
   };
+}
+
+Checked<void> Queue::encode_and_publish(const Job& job, TranscodeJob transcode) {
   std::vector<std::string> stored;
-  transcode.on_progress = report_share(Progress::State::encoding, probe_share, first_share);
+  const double begin_share = job.edits.changes_the_file() ? edits_share : probe_share;
+  transcode.on_progress = share_of(job, Progress::State::encoding, begin_share, first_share);
   VT_TRY(const Renditions first, encode_first(transcode));
   VT_TRY(const Published early, store_and_publish(job, transcode, first, false, stored));
   metrics::histogram("vitrine_media_first_playable_seconds", "From upload to the first playable rendition", {},
@@ -372,7 +440,7 @@ Checked<void> Queue::encode_and_publish(const Job& job, TranscodeJob transcode) 
       .observe(static_cast<double>(clock_.now() - job.created_at) / 1000);
   report(job.video, {Progress::State::live, static_cast<int>(100 * first_share), ""});
 
-  transcode.on_progress = report_share(Progress::State::live, first_share, 0.99);
+  transcode.on_progress = share_of(job, Progress::State::live, first_share, 0.99);
   Checked<Renditions> all = encode_rest(transcode, first);
   if (!all) {
     const Error* error = transient(all.error());

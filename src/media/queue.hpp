@@ -1,12 +1,12 @@
 // The queue of uploads to be made into videos.
 //
 // Operation: enqueue() makes a durable job. Workers take jobs in turns over accounts, oldest first within one, so that
-// a bulk upload delays nobody else. A job probes the file, encodes and publishes the first rung, then the whole ladder,
-// and publishes again. Every blob is stored before what names it is published. What can go wrong: a file at fault is
-// refused for good; a crash, hang or missing sandbox is tried again, with growing pauses, up to `attempts_max` times; a
-// full disk leaves the job queued until there is room; a process that dies leaves jobs that the next one starts over
-// (their half-made files are removed first). Concurrency: all members are thread-safe; callbacks come on worker
-// threads. Limitations: one process at a time may work on one database's queue.
+// a bulk upload delays nobody else. A job probes the file, carries out its edits, encodes and publishes the first rung,
+// then the whole ladder, and publishes again. Every blob is stored before what names it is published. What can go
+// wrong: a file at fault is refused for good; a crash, hang or missing sandbox is tried again, with growing pauses, up
+// to `attempts_max` times; a full disk leaves the job queued until there is room; a process that dies leaves jobs that
+// the next one starts over (their half-made files are removed first). Concurrency: all members are thread-safe;
+// callbacks come on worker threads. Limitations: one process at a time may work on one database's queue.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -22,6 +22,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "media/edits.hpp"
 #include "media/transcode.hpp"
 #include "store/blobs.hpp"
 #include "store/database.hpp"
@@ -75,6 +76,10 @@ class Publisher {
                                             const std::string& detail) = 0;
 };
 
+/// Whether `video` may be made with what `loan` names, now that it is, and the blob key of what to take. Errors:
+/// forbidden, not_found, unprocessable (the job is refused, with the message for its creator); others are tried again.
+using Lend = std::function<Result<std::string>(const std::string& video, const Loan& loan)>;
+
 struct QueueOptions {
   std::string work_directory;  ///< on the blobs' file system; its contents are the queue's own
   int workers = 1;             ///< jobs at a time: one fills two cores
@@ -82,6 +87,7 @@ struct QueueOptions {
   std::int64_t pause_ms = 10'000;       ///< before the second attempt; four times that before the third
   std::int64_t full_pause_ms = 30'000;  ///< while there is no room or no sandbox
   bool keep_originals = false;
+  Lend lend = {};  ///< without it no job may take from another video
 };
 
 struct NewJob {
@@ -89,6 +95,7 @@ struct NewJob {
   std::string account;
   std::string path;    ///< of the original; the queue removes it when done, unless originals are kept
   std::string sha256;  ///< of the original, hex; empty: computed
+  Edits edits = {};
 };
 
 class Queue {
@@ -140,7 +147,10 @@ class Queue {
   [[nodiscard]] Result<std::optional<Job>> claim();
   [[nodiscard]] Checked<void> run(const Job& job, const std::stop_token& stop);
   [[nodiscard]] Checked<void> run_in(const Job& job, const std::string& directory, const std::stop_token& stop);
+  [[nodiscard]] Checked<void> apply_edits(const Job& job, TranscodeJob& transcode);
+  [[nodiscard]] Checked<void> fetch(const Job& job, const Loan& loan, const std::string& path);
   [[nodiscard]] Checked<void> encode_and_publish(const Job& job, TranscodeJob transcode);
+  [[nodiscard]] std::function<void(double)> share_of(const Job& job, Progress::State state, double from, double to);
   [[nodiscard]] Checked<void> check_original(const Job& job);
   [[nodiscard]] Checked<Published> store_and_publish(const Job& job, const TranscodeJob& transcode,
                                                      const Renditions& renditions, bool complete,

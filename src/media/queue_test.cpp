@@ -65,6 +65,13 @@ class QueueTest : public testing::Test {
               folder_ / "clip.mp4");
   }
 
+  /// Puts a clip into the store as if it were another video's rendition.
+  std::string lend_clip() {
+    std::filesystem::copy_file(folder_ / "clip.mp4", folder_ / "lent.mp4");
+    EXPECT_TRUE(blobs_->put_file("media/other/best.mp4", folder_ / "lent.mp4"));
+    return "media/other/best.mp4";
+  }
+
   std::unique_ptr<Queue> open(QueueOptions options = {}) {
     options.work_directory = folder_ / "work";
     options.pause_ms = 50;
@@ -244,6 +251,80 @@ TEST_F(QueueTest, a_video_removed_meanwhile_is_dropped) {
   queue->stop();
   EXPECT_FALSE(queue->progress(upload.video));
   EXPECT_TRUE(blobs_->list("media/" + upload.video).value().empty());
+}
+
+TEST_F(QueueTest, edits_are_kept_with_the_job_and_carried_out) {
+  const std::string key = lend_clip();
+  NewJob upload = job("anna");
+  upload.edits = {.trim_start_ms = 200, .loan = Loan{.kind = Loan::Kind::duet, .video = "other"}};
+  {
+    auto queue = open();
+    ASSERT_TRUE(queue->enqueue(upload));
+  }
+  std::vector<std::string> asked;
+  auto queue = open({.lend = [&](const std::string& video, const Loan& loan) -> Result<std::string> {
+    asked.push_back(video + " " + loan.video);
+    return key;
+  }});
+  ASSERT_TRUE(queue->start());
+  ASSERT_TRUE(recorder_.wait_ended(upload.video));
+  EXPECT_EQ(asked, std::vector{upload.video + " other"});
+  const auto& stages = recorder_.published_[upload.video];
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_FALSE(stages[0].complete) << "a first rendition comes before the rest";
+  EXPECT_EQ(stages[1].duration_ms, 800);
+  EXPECT_EQ(stages[1].width, 960);
+  EXPECT_EQ(stages[1].height, 1080);
+  EXPECT_FALSE(std::filesystem::exists(upload.path));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "work"));
+  EXPECT_TRUE(blobs_->open(key)) << "what was lent is still there";
+}
+
+TEST_F(QueueTest, what_is_not_lent_any_more_fails_with_the_reason) {
+  const auto refusing = [](Errc code) {
+    return QueueOptions{.lend = [code](const std::string&, const Loan&) -> Result<std::string> {
+      return fail(code, "It has been withdrawn.");
+    }};
+  };
+  for (const auto code : {Errc::forbidden, Errc::not_found, Errc::unprocessable}) {
+    NewJob upload = job("anna");
+    upload.edits.loan = Loan{.kind = Loan::Kind::stitch, .video = "other", .end_ms = 500};
+    auto queue = open(refusing(code));
+    ASSERT_TRUE(queue->enqueue(upload));
+    ASSERT_TRUE(queue->start());
+    ASSERT_TRUE(recorder_.wait_ended(upload.video));
+    EXPECT_EQ(recorder_.refused_[upload.video], "not_permitted: It has been withdrawn.");
+    EXPECT_TRUE(recorder_.published_[upload.video].empty());
+  }
+}
+
+TEST_F(QueueTest, a_lent_blob_that_has_gone_fails_with_a_reason) {
+  NewJob upload = job("anna");
+  upload.edits.loan = Loan{.kind = Loan::Kind::duet, .video = "other"};
+  auto queue =
+      open({.lend = [](const std::string&, const Loan&) -> Result<std::string> { return "media/gone/x.mp4"; }});
+  ASSERT_TRUE(queue->enqueue(upload));
+  ASSERT_TRUE(queue->start());
+  ASSERT_TRUE(recorder_.wait_ended(upload.video));
+  EXPECT_TRUE(recorder_.refused_[upload.video].starts_with("not_permitted: ")) << recorder_.refused_[upload.video];
+}
+
+TEST_F(QueueTest, the_same_file_with_other_edits_is_another_video) {
+  auto queue = open();
+  const NewJob first = job("anna");
+  NewJob again = first, trimmed = first;
+  again.video = new_id(++made_);
+  again.path = folder_ / "again.mp4";
+  trimmed.video = new_id(++made_);
+  trimmed.path = folder_ / "trimmed.mp4";
+  trimmed.edits.trim_end_ms = 600;
+  std::filesystem::copy_file(first.path, again.path);
+  std::filesystem::copy_file(first.path, trimmed.path);
+  for (const auto& one : {first, again, trimmed}) ASSERT_TRUE(queue->enqueue(one));
+  ASSERT_TRUE(queue->start());
+  for (const auto& one : {first, again, trimmed}) ASSERT_TRUE(recorder_.wait_ended(one.video));
+  EXPECT_TRUE(recorder_.refused_[again.video].starts_with("duplicate"));
+  EXPECT_EQ(recorder_.published_[trimmed.video].back().duration_ms, 600);
 }
 
 }  // namespace

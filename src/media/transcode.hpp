@@ -34,7 +34,7 @@ struct Rendition {
 
 struct Renditions {
   std::vector<Rendition> sources;  ///< smallest first
-  std::string poster;              ///< JPEG, the exact first frame
+  std::string poster;              ///< JPEG, the exact frame of the cover, which is the first unless another was chosen
   std::string placeholder;         ///< "data:image/webp;base64,…", at most 700 bytes
   std::string preview;             ///< JPEG grid; empty until drawn
   Preview preview_grid;
@@ -51,6 +51,7 @@ struct TranscodeJob {
   std::string directory;
   std::string tag;  ///< [a-z0-9-]
   MediaProbe probe;
+  double cover_s = 0;                            ///< the poster is the frame shown then
   std::function<void(double)> on_progress = {};  ///< 0 to 1 within the step
   std::stop_token stop = {};
 };

@@ -49,7 +49,8 @@ std::string metadata_text(const UploadMetadata& metadata) {
   return json::serialize(json::value{{"filename", metadata.filename},
                                      {"filetype", metadata.filetype},
                                      {"caption", metadata.caption},
-                                     {"tags", std::move(tags)}});
+                                     {"tags", std::move(tags)},
+                                     {"edits", edits_text(metadata.edits)}});
 }
 
 UploadMetadata metadata_of(const std::string& text) {
@@ -59,6 +60,11 @@ UploadMetadata metadata_of(const std::string& text) {
                           .filetype = std::string(object.at("filetype").as_string()),
                           .caption = std::string(object.at("caption").as_string())};
   for (const auto& tag : object.at("tags").as_array()) metadata.tags.emplace_back(tag.as_string());
+  const auto* edited = object.if_contains("edits");  // not in rows that are older than edits
+  if (!edited) return metadata;
+  auto edits = edits_of(edited->as_string());
+  VT_ASSERT(edits);
+  metadata.edits = std::move(*edits);
   return metadata;
 }
 

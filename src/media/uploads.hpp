@@ -16,6 +16,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "media/edits.hpp"
 #include "media/piece_file.hpp"
 #include "store/database.hpp"
 
@@ -33,6 +34,7 @@ inline constexpr std::int64_t spare_bytes_min = 32 << 20;         ///< an upload
 struct UploadMetadata {
   std::string filename, filetype, caption;
   std::vector<std::string> tags;
+  Edits edits = {};
 };
 
 struct Upload {

@@ -182,6 +182,9 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::decision: return "decision";
     case NotificationKind::appeal: return "appeal";
     case NotificationKind::report: return "report";
+    case NotificationKind::duet: return "duet";
+    case NotificationKind::stitch: return "stitch";
+    case NotificationKind::sound: return "sound";
   }
   return "follow";
 }

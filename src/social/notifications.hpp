@@ -32,11 +32,25 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind { follow, like, comment, reply, mention, comment_like, decision, appeal, report };
+enum class NotificationKind {
+  follow,
+  like,
+  comment,
+  reply,
+  mention,
+  comment_like,
+  duet,
+  stitch,
+  sound,
+  decision,
+  appeal,
+  report
+};
 /// Those that somebody may do without.
-inline constexpr std::array notification_kinds{NotificationKind::follow,  NotificationKind::like,
-                                               NotificationKind::comment, NotificationKind::reply,
-                                               NotificationKind::mention, NotificationKind::comment_like};
+inline constexpr std::array notification_kinds{
+    NotificationKind::follow, NotificationKind::like,    NotificationKind::comment,
+    NotificationKind::reply,  NotificationKind::mention, NotificationKind::comment_like,
+    NotificationKind::duet,   NotificationKind::stitch,  NotificationKind::sound};
 /// Those that everybody is owed. Nobody's name stands with them.
 inline constexpr std::array moderation_notification_kinds{NotificationKind::decision, NotificationKind::appeal,
                                                           NotificationKind::report};

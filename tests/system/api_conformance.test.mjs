@@ -88,6 +88,18 @@ describe('the API', () => {
     return made.headers.location.split('/').pop();
   }
 
+  const metadataOf = (fields) =>
+    Object.entries(fields).map(([key, value]) => `${key} ${Buffer.from(String(value)).toString('base64')}`).join(',');
+
+  /** The clip with edits: as far as it is announced, and all of it. */
+  const announceEdited = (account, fields) => createUpload(account, clip.length, { 'upload-metadata': metadataOf(fields) });
+  async function finishEdited(account, id) {
+    await caller.expect(204, 'PATCH /uploads/{id}', { path: { id }, token: account.token, headers: piece, body: clip });
+    await processed(account, id);
+    return (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id }, token: account.token })).body;
+  }
+  const makeEdited = async (account, fields) => finishEdited(account, await announceEdited(account, fields));
+
   async function upload(account, bytes) {
     const id = await createUpload(account, bytes.length);
     await caller.expect(204, 'PATCH /uploads/{id}', { path: { id }, token: account.token, headers: piece, body: bytes });
@@ -234,6 +246,52 @@ describe('the API', () => {
       assert.deepEqual((await like('PUT')).body, { liked: true, likes: 1 });
       assert.deepEqual((await like('DELETE')).body, { liked: false, likes: 0 });
       assert.equal((await caller.expect(200, 'GET /api/v1/account/videos', { token })).body.items.length, 1);
+    });
+
+    test('a cut and a cover', async () => {
+      const cut = await makeEdited(other, { trim_start_ms: 200, trim_end_ms: 800, cover_ms: 500 });
+      assert.equal(cut.state, 'live');
+      assert.ok(Math.abs(cut.duration_ms - 600) <= 50, `${cut.duration_ms} ms`);
+      const long = await makeEdited(other, { trim_end_ms: 5000 });
+      assert.equal(long.state, 'failed');
+      assert.equal(long.failure.code, 'bad_edit');
+      for (const { id } of [cut, long]) await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id }, token: other.token });
+    });
+
+    test('a duet, a stitch and a sound, credited', async () => {
+      const creator = { id: (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } })).body.creator.id, handle: owner.handle, display_name: 'Ada' };
+      const duet = await makeEdited(other, { duet_of: video });
+      const stitch = await makeEdited(other, { stitch_of: video, stitch_start_ms: 0, stitch_end_ms: 500 });
+      const song = await makeEdited(other, { sound_of: video, own_sound: 'low' });
+      assert.deepEqual(duet.credit, { kind: 'duet', video, creator });
+      assert.deepEqual(stitch.credit, { kind: 'stitch', video, creator });
+      assert.ok(Math.abs(stitch.duration_ms - 1500) <= 50, `${stitch.duration_ms} ms`);
+      assert.deepEqual(song.sound, { id: video, title: `original sound · @${owner.handle}`, creator, original: false });
+      assert.equal(song.credit, null);
+      assert.ok(duet.sound.original && duet.may_duet);
+
+      const made = await caller.expect(200, 'GET /api/v1/videos/{id}/duets', { path: { id: video } });
+      assert.deepEqual(made.body.items.map(({ id }) => id), [stitch.id, duet.id]);
+      const sound = await caller.expect(200, 'GET /api/v1/sounds/{id}', { path: { id: song.id }, query: 'sort=new' });
+      assert.equal(sound.body.sound.id, video);
+      assert.equal(sound.body.videos, 2);
+      assert.deepEqual(sound.body.items.map(({ id }) => id), [song.id, video]);
+      await eventually('the original creator is told of all three', async () => {
+        const { items } = (await caller.expect(200, 'GET /api/v1/notifications', { token: owner.token })).body;
+        return ['duet', 'stitch', 'sound'].every((kind) => items.some((one) => one.kind === kind));
+      });
+      for (const { id } of [duet, stitch, song]) await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id }, token: other.token });
+    });
+
+    test('a duet with what is withdrawn before it is processed', async () => {
+      const original = await makeEdited(owner, { trim_end_ms: 900 });
+      const late = await announceEdited(other, { duet_of: original.id });
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id: original.id }, token: owner.token });
+      const failed = await finishEdited(other, late);
+      assert.equal(failed.state, 'failed');
+      assert.equal(failed.failure.code, 'not_permitted');
+      assert.match(failed.failure.detail, /removed/);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id: late }, token: other.token });
     });
 
     test('a video that cannot be one', async () => {
@@ -1143,6 +1201,16 @@ describe('the API', () => {
         [400, metadata(`filename ${base64('x'.repeat(256))}`)],
         [400, metadata(`tags ${base64('two words')}`)],
         [413, metadata(`more ${base64('x'.repeat(8 << 10))}`)],
+        ...['-1', 'NaN', '1.5', '1e3', ' 1', '600001', '9'.repeat(30), '∞', '٣'].flatMap((time) =>
+          ['trim_start_ms', 'trim_end_ms', 'cover_ms'].map((key) => [400, metadata(metadataOf({ [key]: time }))])),
+        [400, metadata(metadataOf({ trim_start_ms: 1000, trim_end_ms: 1499 }))],
+        [400, metadata(metadataOf({ trim_start_ms: 1000, cover_ms: 999 }))],
+        [400, metadata(metadataOf({ duet_of: video, sound_of: video }))],
+        [400, metadata(metadataOf({ stitch_of: video, stitch_start_ms: 0, stitch_end_ms: 5001 }))],
+        [400, metadata(metadataOf({ sound_of: video, own_sound: 'loud' }))],
+        ...['x', '../../etc/passwd', `${unknownId}x`].map((id) => [400, metadata(metadataOf({ duet_of: id }))]),
+        ...['duet_of', 'stitch_of', 'sound_of'].map((key) => [404, metadata(metadataOf({ [key]: unknownId }))]),
+        [422, metadata(metadataOf({ stitch_of: video, stitch_start_ms: 4000, stitch_end_ms: 5000 }))],
       ];
       for (const [status, headers] of cases) {
         const answer = await create(headers);

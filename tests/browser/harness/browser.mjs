@@ -21,8 +21,8 @@ export function chromiumPath() {
   return executable;
 }
 
-export function launch() {
-  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: chromiumArguments });
+export function launch(args = []) {
+  return chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...chromiumArguments, ...args] });
 }
 
 /** Collects what must not happen on any page of a context. */

@@ -18,13 +18,16 @@ export async function chooseClip(page, clip, caption) {
 
 export const startUpload = (page) => page.getByRole('button', { name: 'Upload', exact: true }).click();
 
-/** Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once. */
-export async function publish(client, { caption = '', tags = [], seconds = 3, file = makeClip({ seconds }) } = {}) {
+/**
+ * Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once.
+ * `clip` describes what is made (see makeClip), unless there is a `file`; `edits` are further metadata.
+ */
+export async function publish(client, { caption = '', tags = [], seconds = 3, clip = {}, file = makeClip({ seconds, ...clip }), edits = {} } = {}) {
   const upload = await new Promise((resolve, reject) => {
     const one = new Upload(readFileSync(file), {
       endpoint: `${client.server.url}/uploads`,
       headers: { Authorization: `Bearer ${client.token}` },
-      metadata: { filename: 'clip.mp4', filetype: 'video/mp4', caption, tags: tags.join(',') },
+      metadata: { filename: 'clip.mp4', filetype: 'video/mp4', caption, tags: tags.join(','), ...edits },
       onError: reject,
       onSuccess: () => resolve(one),
     });

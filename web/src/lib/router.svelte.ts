@@ -23,7 +23,7 @@ export type Route =
   | { name: (typeof plain_pages)[number] | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'tag'; tag: string }
-  | { name: 'video' | 'embed' | 'captions'; id: string }
+  | { name: 'video' | 'embed' | 'captions' | 'sound' | 'duets'; id: string }
   | { name: 'studio'; video: string };
 
 function decode(part: string): string | null {
@@ -59,6 +59,8 @@ export function match(path: string, search = ''): Route {
   if (video?.[2]) return { name: video[1] === 'v' ? 'video' : 'embed', id: video[2] };
   const captions = /^\/v\/([A-Za-z0-9_-]+)\/captions$/.exec(clean);
   if (captions?.[1]) return { name: 'captions', id: captions[1] };
+  const made = /^\/(sound|duets)\/([A-Za-z0-9_-]+)$/.exec(clean);
+  if (made?.[2]) return { name: made[1] === 'sound' ? 'sound' : 'duets', id: made[2] };
   return { name: 'not-found' };
 }
 

@@ -16,11 +16,13 @@ describe('match', () => {
     expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
     expect(match('/embed/01hzy3')).toEqual({ name: 'embed', id: '01hzy3' });
     expect(match('/v/01hzy3/captions')).toEqual({ name: 'captions', id: '01hzy3' });
+    expect(match('/sound/01hzy3')).toEqual({ name: 'sound', id: '01hzy3' });
+    expect(match('/duets/01hzy3')).toEqual({ name: 'duets', id: '01hzy3' });
     expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 
   it('finds nothing elsewhere', () => {
-    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/tag/', '/tag/a/b', '/tag/%E0', '/embed/', '/embed/%2e', '/Upload', '//']) {
+    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/tag/', '/tag/a/b', '/tag/%E0', '/embed/', '/embed/%2e', '/sound/', '/sound/a/b', '/duets/%2e', '/Upload', '//']) {
       const { name } = match(path);
       expect([path, name === 'not-found' || path === '//']).toEqual([path, true]);
     }

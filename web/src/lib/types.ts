@@ -125,6 +125,33 @@ export interface Video {
   /** Shown behind a veil. */
   sensitive: boolean;
   captions: CaptionTrack[];
+  /** Of a duet or stitch. */
+  credit: Credit | null;
+  /** What is heard. */
+  sound: Sound | null;
+  /** Free for duets, stitches and its sound. */
+  may_duet: boolean;
+}
+
+export interface Credit {
+  kind: 'duet' | 'stitch';
+  /** Null: gone, or not for whoever asks. */
+  video: string | null;
+  creator: Person | null;
+}
+
+export interface Sound {
+  id: string;
+  title: string;
+  creator: Person | null;
+  /** First heard in the video it is told of. */
+  original: boolean;
+}
+
+export interface SoundPage extends List<Video> {
+  sound: Sound;
+  may_use: boolean;
+  videos: number;
 }
 
 export type CommentState = 'live' | 'held' | 'removed';
@@ -157,7 +184,8 @@ export interface CommentRules {
   words: string[];
 }
 
-export type NotificationKind = 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like';
+export type NotificationKind =
+  | 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like' | 'duet' | 'stitch' | 'sound';
 /** What everybody is told; nobody's name stands with it. */
 export type ModerationNews = 'decision' | 'appeal' | 'report';
 

@@ -20,6 +20,9 @@ export const notifications = {
   'told.decision': 'Something was decided about what you posted or your account. Read what and why',
   'told.appeal': 'Your appeal is decided. Read the answer',
   'told.report': 'There is news of what you reported. See what was decided',
+  'told.duet': '{who} made a duet with your video',
+  'told.stitch': '{who} stitched your video',
+  'told.sound': '{who} used your sound',
   'told.none.title': 'Nothing yet',
   'told.none.text': 'When people follow you, like your videos or talk to you, it is here.',
   'told.gate.title': 'Sign in to see your notifications',
@@ -35,6 +38,9 @@ export const notifications = {
   'told.want.reply': 'Replies to your comments',
   'told.want.mention': 'Mentions of you',
   'told.want.comment_like': 'Likes of your comments',
+  'told.want.duet': 'Duets with your videos',
+  'told.want.stitch': 'Stitches of your videos',
+  'told.want.sound': 'Clips with your sounds',
   'told.settings_failed': 'They could not be loaded. {detail}',
 } as const;
 

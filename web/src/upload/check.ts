@@ -36,7 +36,13 @@ export function readDuration(url: string): Promise<number | null> {
     const timer = setTimeout(() => finish(null), metadata_wait_ms);
     video.preload = 'metadata';
     video.muted = true;
-    video.addEventListener('loadedmetadata', () => finish(Number.isFinite(video.duration) ? video.duration * 1000 : null), { once: true });
+    const known = () => Number.isFinite(video.duration) && video.duration > 0;
+    video.addEventListener('loadedmetadata', () => {
+      if (known()) return finish(video.duration * 1000);
+      // What a browser recorded says no length: it is known once the end has been looked for.
+      video.addEventListener('durationchange', () => known() && finish(video.duration * 1000));
+      video.currentTime = Number.MAX_SAFE_INTEGER;
+    });
     video.addEventListener('error', () => finish(null), { once: true });
     video.src = url;
   });

@@ -12,6 +12,8 @@ export type TransferState = 'sending' | 'paused' | 'waiting' | 'sent' | 'failed'
 export interface Details {
   caption: string;
   tags: string[];
+  /** What is to be done to the file, as the server's metadata has it. */
+  edits: Record<string, string>;
 }
 
 const idOf = (url: string | null) => url?.split('/').filter(Boolean).at(-1) ?? null;
@@ -53,7 +55,11 @@ export class Transfer {
         filetype: file.type,
         caption: details.caption,
         tags: details.tags.join(','),
+        ...details.edits,
       },
+      // The same file for something else is another upload.
+      fingerprint: async (chosen, options) =>
+        `${await defaultOptions.fingerprint?.(chosen, options)}${JSON.stringify(Object.entries(details.edits))}`,
       onUploadUrlAvailable: () => (this.id = idOf(this.#upload.url)),
       onProgress: (sent) => this.#progress(sent),
       onShouldRetry: (error) => {
