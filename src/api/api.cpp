@@ -33,6 +33,7 @@ http::Router make_router(Rooms& rooms) {
   add_comments(router, rooms);
   add_notifications(router, rooms);
   add_collections(router, rooms);
+  add_playlists(router, rooms);
   add_oembed(router, rooms);
   add_uploads(router, rooms);
   add_feed(router, rooms);

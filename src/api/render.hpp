@@ -6,6 +6,7 @@
 #include "feed/feed.hpp"
 #include "social/person.hpp"
 #include "social/videos.hpp"
+#include "social/visibility.hpp"
 
 namespace vitrine::api {
 
@@ -20,6 +21,7 @@ namespace vitrine::api {
 struct VideoView {
   bool liked = false, saved = false, own = false;
   std::vector<social::Person> mentions;
+  social::Relation relation;  ///< of whoever looks to the creator
 };
 [[nodiscard]] json::object video_json(const social::Video& video, const VideoView& view);
 [[nodiscard]] json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video);
@@ -33,9 +35,11 @@ struct VideoView {
 /// What the feed needs to know of a live video.
 [[nodiscard]] feed::Clip clip_of(const social::Video& video);
 
-/// The video if the caller may see it: a live one, or their own in any state, or for moderators one that is withheld.
+/// The video if the caller may watch it (social/visibility.hpp), or is a moderator and has it in hand: to be looked at.
 /// Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
+/// The video if the caller may watch it: to do something with it. Errors: not_found.
+[[nodiscard]] Result<social::Video> usable_video(Rooms& rooms, const Caller& caller, std::string_view id);
 /// Takes out videos of people between whom and the caller there is a block.
 [[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);
 /// Somebody who has not blocked the caller. Errors: not_found.

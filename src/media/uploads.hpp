@@ -33,6 +33,11 @@ inline constexpr std::int64_t spare_bytes_min = 32 << 20;         ///< an upload
 struct UploadMetadata {
   std::string filename, filetype, caption;
   std::vector<std::string> tags;
+  std::string audience, comment_permission, duet_permission;  ///< names; empty: not said
+  std::vector<std::string> labels;
+  bool draft = false;
+  std::optional<TimeMs> publish_at;
+  std::string replaces;  ///< the video whose media this is to take the place of; empty: a new video
 };
 
 struct Upload {
