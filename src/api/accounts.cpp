@@ -115,8 +115,12 @@ Result<Response> delete_account(Rooms& rooms, const Request& request) {
 
 Result<Response> own_videos(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto page, rooms.videos.by_creator(caller.account->id, true, request.query_value("cursor").value_or(""),
-                                                  videos_page_items));
+  std::optional<social::VideoState> state;
+  if (const auto name = request.query_value("state")) {
+    VT_TRY(state, social::one_of(social::video_states, *name, "state"));
+  }
+  VT_TRY(const auto page,
+         rooms.videos.own(caller.account->id, state, request.query_value("cursor").value_or(""), videos_page_items));
   return json_response(200, video_page_json(rooms, caller, page));
 }
 

@@ -30,6 +30,7 @@ class Notifications;
 class Collections;
 class Captions;
 class Credits;
+class Playlists;
 class Staff;
 class Search;
 class Trends;
@@ -69,6 +70,7 @@ struct Rooms {
   social::Collections& collections;
   social::Captions& captions;
   social::Credits& credits;
+  social::Playlists& playlists;
   media::Uploads& uploads;
   media::Queue& queue;
   feed::Feed& feed;
@@ -85,7 +87,8 @@ struct Rooms {
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
-  /// Has the feed offer a video or not, as its row says now.
+  /// Has the feed offer a video or not, as its row says now, and those be told whom its caption mentions, the first
+  /// time.
   std::function<Result<void>(const std::string& video)> tell_feed;
   /// Runs something soon, on a thread of its own; what fails is logged. Dropped when too much waits.
   std::function<void(std::function<Result<void>()>)> chores;
@@ -116,6 +119,7 @@ void add_notifications(http::Router& router, Rooms& rooms);
 void add_collections(http::Router& router, Rooms& rooms);
 void add_captions(http::Router& router, Rooms& rooms);
 void add_credits(http::Router& router, Rooms& rooms);  ///< duets, stitches, sounds
+void add_playlists(http::Router& router, Rooms& rooms);
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);

@@ -50,7 +50,7 @@ Result<Response> delete_collection(Rooms& rooms, const Request& request) {
 
 Result<Response> put_video(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("video")));
+  VT_TRY(const auto video, usable_video(rooms, caller, request.parameter("video")));
   VT_TRY(const auto collection, rooms.collections.put(caller.account->id, request.parameter("id"), video.id, true));
   return json_response(200, collection_json(collection));
 }
@@ -68,15 +68,14 @@ Result<Response> get_videos(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
   VT_TRY(const auto page, rooms.collections.page(caller.account->id, request.parameter("id"),
                                                  request.query_value("cursor").value_or("")));
-  VT_TRY(auto videos, rooms.videos.live(page.videos));
-  VT_CHECK(drop_hidden(rooms, caller, videos));
+  VT_TRY(auto videos, rooms.videos.watchable(caller.account->id, page.videos));
   return json_response(200, video_page_json(rooms, caller, {std::move(videos), page.next}));
 }
 
 Result<Response> set_saved(Rooms& rooms, const Request& request) {
   const bool on = request.method == http::Method::put;
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
+  VT_TRY(const auto video, usable_video(rooms, caller, request.parameter("id")));
   VT_CHECK(rooms.collections.save(caller.account->id, video.id, on));
   return json_response(200, {{"saved", on}});
 }

@@ -23,12 +23,15 @@ json::object page_json(const social::CommentPage& page) {
   return {{"items", std::move(items)}, {"next", text_or_null(page.next)}};
 }
 
-/// A comment is nowhere to be seen where its video is not.
-Result<std::string> comment_on_visible_video(Rooms& rooms, const Caller& caller, const Request& request) {
+/// A comment is nowhere to be seen where its video is not, and nothing can be done with it.
+Result<std::string> comment_where(Result<social::Video> (*video_for)(Rooms&, const Caller&, std::string_view),
+                                  Rooms& rooms, const Caller& caller, const Request& request) {
   const auto id = request.parameter("id");
-  VT_TRY(const auto video, rooms.comments.video_of(id));
-  VT_CHECK(visible_video(rooms, caller, video));
-  return std::string(id);
+  VT_TRY(const auto id_of_video, rooms.comments.video_of(id));
+  const auto video = video_for(rooms, caller, id_of_video);
+  if (video) return std::string(id);
+  if (video.error().code != Errc::not_found) return std::unexpected(video.error());
+  return fail(Errc::not_found, "there is no such comment");
 }
 
 /// Tells the creator, whoever was answered, and whoever is mentioned; each of them once.
@@ -64,7 +67,7 @@ Result<Response> get_comments(Rooms& rooms, const Request& request) {
 
 Result<Response> get_replies(Rooms& rooms, const Request& request) {
   const Caller caller = caller_of(rooms, request);
-  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto id, comment_where(visible_video, rooms, caller, request));
   VT_TRY(const auto page, rooms.comments.replies(caller_id(caller), id, cursor_of(request)));
   return json_response(200, page_json(page));
 }
@@ -82,7 +85,7 @@ Result<Response> get_comment(Rooms& rooms, const Request& request) {
 
 Result<Response> post_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
+  VT_TRY(const auto video, usable_video(rooms, caller, request.parameter("id")));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto text, text_member(body, "text"));
   VT_TRY(const auto parent, optional_text_member(body, "parent"));
@@ -96,7 +99,7 @@ Result<Response> post_comment(Rooms& rooms, const Request& request) {
 
 Result<Response> edit_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto id, comment_where(usable_video, rooms, caller, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto text, text_member(body, "text"));
   VT_TRY(const auto edited, rooms.comments.edit(caller.account->id, id, text));
@@ -106,7 +109,7 @@ Result<Response> edit_comment(Rooms& rooms, const Request& request) {
 
 Result<Response> get_history(Rooms& rooms, const Request& request) {
   const Caller caller = caller_of(rooms, request);
-  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto id, comment_where(visible_video, rooms, caller, request));
   VT_TRY(const auto history, rooms.comments.history(caller_id(caller), id));
   json::array items;
   for (const auto& former : history) items.push_back({{"text", former.text}, {"at", former.at}});
@@ -123,7 +126,7 @@ Result<Response> delete_comment(Rooms& rooms, const Request& request) {
 Result<Response> set_like(Rooms& rooms, const Request& request) {
   const bool on = request.method == http::Method::put;
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto id, comment_where(usable_video, rooms, caller, request));
   VT_TRY(const auto likes, rooms.comments.like(caller.account->id, id, on));
   if (on && likes.changed) {
     VT_TRY(const auto comment, rooms.comments.by_id(caller.account->id, id));

@@ -16,6 +16,7 @@
 #include "social/collections.hpp"
 #include "social/follows.hpp"
 #include "social/people.hpp"
+#include "social/playlists.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 
@@ -36,7 +37,9 @@ constexpr std::string_view read_me =
     "moderation.json    what you reported, and what was decided about you\n"
     "choices.json   who may comment on your videos, and what you are not told of\n"
     "collections.json   the videos you saved, by id\n"
-    "videos/        each of your videos: what is written about it, its best rendition, its poster, its captions\n\n"
+    "playlists.json your playlists, with their videos by id\n"
+    "videos/        each of your videos, drafts and scheduled ones too: what is written about it, its best rendition, "
+    "its poster, its captions\n\n"
     "The format is described in docs/formats/export.md of the source.\n";
 
 /// A ZIP file that grows in a file without a name. Not thread-safe.
@@ -146,7 +149,7 @@ Result<void> add_video(Archive& archive, Rooms& rooms, const social::Video& vide
 Result<void> add_videos(Archive& archive, Rooms& rooms, std::string_view account_id) {
   std::string cursor;
   do {
-    VT_TRY(const auto page, rooms.videos.by_creator(account_id, true, cursor, videos_page_items));
+    VT_TRY(const auto page, rooms.videos.own(account_id, std::nullopt, cursor, videos_page_items));
     for (const auto& video : page.items) VT_CHECK(add_video(archive, rooms, video));
     cursor = page.next.value_or("");
   } while (!cursor.empty());
@@ -212,6 +215,16 @@ Result<json::array> collections_json(Rooms& rooms, std::string_view account_id) 
   return out;
 }
 
+Result<json::array> playlists_json(Rooms& rooms, std::string_view account_id) {
+  VT_TRY(const auto playlists, rooms.playlists.of_account(account_id, account_id));
+  json::array out;
+  for (const auto& playlist : playlists) {
+    VT_TRY(const auto videos, rooms.playlists.videos_of(account_id, playlist.id));
+    out.push_back({{"title", playlist.title}, {"created_at", playlist.created_at}, {"videos", texts(videos)}});
+  }
+  return out;
+}
+
 Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account_id) {
   VT_TRY(const auto comments, comments_json(rooms, account_id));
   VT_CHECK(archive.add("comments.json", comments));
@@ -221,6 +234,8 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_CHECK(archive.add("moderation.json", moderation));
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
+  VT_TRY(const auto playlists, playlists_json(rooms, account_id));
+  VT_CHECK(archive.add("playlists.json", playlists));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));
   VT_TRY(const auto unwanted, rooms.notifications.unwanted(account_id));
   return archive.add("choices.json", json::object{{"comments", rules_json(rules)},

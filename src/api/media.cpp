@@ -2,7 +2,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/render.hpp"
-#include "social/moderation.hpp"
+#include "social/videos.hpp"
 #include "store/blobs.hpp"
 
 namespace vitrine::api {
@@ -25,14 +25,16 @@ std::string_view content_type_of(std::string_view key) {
   return "application/octet-stream";
 }
 
-/// Files stand in a folder of their video's. Whoever kept the address of a withheld one is sent away.
-bool is_withheld_from(Rooms& rooms, const http::Request& request, std::string_view video) {
-  return rooms.moderation.is_withheld(video) && !visible_video(rooms, caller_of(rooms, request), video);
-}
+// What everybody may watch is cached for ever; of the rest a browser asks anew each time whether it still may.
+constexpr std::string_view public_caching = "public, max-age=31536000, immutable",
+                           private_caching = "private, no-cache";
+
+/// The same for a file that is not there and one that is not for whoever asks.
+Error no_file() { return {Errc::not_found, "there is no such file"}; }
 
 http::Response serve_blob(const store::Blobs& blobs, const std::string& key, std::string_view caching) {
   auto file = blobs.open(key);
-  if (!file) return http::problem(file.error());
+  if (!file) return http::problem(file.error().code == Errc::not_found ? no_file() : file.error());
   http::Response response;
   response.headers.set("Content-Type", content_type_of(key));
   response.headers.set("Cache-Control", caching);
@@ -43,10 +45,11 @@ http::Response serve_blob(const store::Blobs& blobs, const std::string& key, std
 
 http::Response get_file(Rooms& rooms, const http::Request& request) {
   const auto path = request.parameter("path");
+  // Files stand in a folder of their video's.
   const auto video = path.substr(0, path.find('/'));
-  if (is_withheld_from(rooms, request, video)) return http::problem({Errc::not_found, "there is no such file"});
-  return serve_blob(rooms.blobs, fmt::format("media/{}", path),
-                    rooms.moderation.is_withheld(video) ? "private, no-store" : "public, max-age=31536000, immutable");
+  const bool guarded = rooms.videos.is_guarded(video);
+  if (guarded && !visible_video(rooms, caller_of(rooms, request), video)) return http::problem(no_file());
+  return serve_blob(rooms.blobs, fmt::format("media/{}", path), guarded ? private_caching : public_caching);
 }
 
 }  // namespace

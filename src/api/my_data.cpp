@@ -57,7 +57,8 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
                                         {"collections", held.collections},
                                         {"blocks", held.blocks},
                                         {"mutes", held.mutes},
-                                        {"notifications", held.notifications}}}});
+                                        {"notifications", held.notifications},
+                                        {"playlists", held.playlists}}}});
   response.headers.set("Cache-Control", "private, no-store");
   return response;
 }

@@ -67,7 +67,7 @@ Result<Response> get_oembed(Rooms& rooms, const Request& request) {
   VT_TRY(const auto video, visible_video(rooms, Caller{}, id));
   auto response =
       http::Response::json(200, json::serialize(description(video, frame_of(video, width_max, height_max), origin)));
-  response.headers.set("Cache-Control", "public, max-age=300");
+  response.headers.set("Cache-Control", video.is_public() ? "public, max-age=300" : "private, no-store");
   response.headers.set("Access-Control-Allow-Origin", "*");
   response.headers.set("Cross-Origin-Resource-Policy", "cross-origin");
   return response;

@@ -22,9 +22,8 @@ Result<Response> get_profile(Rooms& rooms, const Request& request) {
 Result<Response> get_videos(Rooms& rooms, const Request& request) {
   const Caller caller = caller_of(rooms, request);
   VT_TRY(const auto account, visible_account(rooms, caller, request.parameter("handle")));
-  VT_TRY(auto page,
-         rooms.videos.by_creator(account.id, false, request.query_value("cursor").value_or(""), videos_page_items));
-  VT_CHECK(drop_hidden(rooms, caller, page.items));
+  VT_TRY(const auto page, rooms.videos.by_creator(account.id, caller_id(caller),
+                                                  request.query_value("cursor").value_or(""), videos_page_items));
   return json_response(200, video_page_json(rooms, caller, page));
 }
 

@@ -2,11 +2,13 @@
 
 #include <charconv>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "base/language.hpp"
 #include "social/collections.hpp"
 #include "social/follows.hpp"
+#include "social/moderation.hpp"
 #include "social/moderators.hpp"
 #include "social/people.hpp"
 #include "social/staff.hpp"
@@ -42,7 +44,7 @@ json::array sources_json(const std::vector<social::Source>& sources) {
   return list;
 }
 
-json::object public_json(Rooms& rooms, const social::Account& account) {
+json::object public_json(Rooms& rooms, const social::Account& account, std::string_view viewer_id) {
   const auto counts = rooms.follows.counts(account.id).value_or(social::Follows::Counts{});
   return {{"id", account.id},
           {"handle", account.handle},
@@ -51,7 +53,15 @@ json::object public_json(Rooms& rooms, const social::Account& account) {
           {"created_at", account.created_at},
           {"followers", counts.followers},
           {"following", counts.following},
-          {"videos", rooms.videos.live_count(account.id).value_or(0)}};
+          {"videos", rooms.videos.live_count(account.id, viewer_id).value_or(0)}};
+}
+
+using Relations = std::map<std::string, social::Relation>;
+
+/// A relation that could not be looked up allows nothing.
+social::Relation relation_in(const Relations& relations, const social::Video& video) {
+  const auto found = relations.find(video.creator_id);
+  return found == relations.end() ? social::Relation{.blocked = true} : found->second;
 }
 
 json::value person_or_null(const std::optional<social::Person>& person) {
@@ -87,7 +97,7 @@ bool is_moderator(Rooms& rooms, const Caller& caller) {
 }
 
 json::object account_json(Rooms& rooms, const social::Account& account) {
-  auto object = public_json(rooms, account);
+  auto object = public_json(rooms, account, account.id);
   object["has_password"] = account.has_password;
   object["age_band"] = social::name(account.age_band);
   object["email"] = social::name(account.email);
@@ -102,7 +112,7 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
 }
 
 json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account) {
-  auto object = public_json(rooms, account);
+  auto object = public_json(rooms, account, caller_id(caller));
   const bool self = caller.account && caller.account->id == account.id;
   object["self"] = self;
   object["followed"] = caller.account && !self && rooms.follows.follows(caller.account->id, account.id).value_or(false);
@@ -133,39 +143,76 @@ json::object caption_track_json(const social::CaptionTrack& track) {
           {"automatic", track.origin == social::CaptionOrigin::automatic}};
 }
 
+namespace {
+
+json::array labels_json(const std::set<social::VideoLabel>& labels) {
+  json::array out;
+  for (const auto label : labels) out.emplace_back(social::name(label));
+  return out;
+}
+
+/// What is said of it, whoever said so; the veil is a member of its own.
+json::array shown_labels(const social::Video& video) {
+  json::array out;
+  for (const auto label : social::video_labels)
+    if (label != social::VideoLabel::sensitive && video.has_label(label)) out.emplace_back(social::name(label));
+  return out;
+}
+
+json::value time_or_null(const std::optional<TimeMs>& time) { return time ? json::value(*time) : json::value(nullptr); }
+
+/// What the creator chose, and what follows for whoever looks.
+void add_choices(json::object& out, const social::Video& video, const VideoView& view) {
+  auto relation = view.relation;
+  relation.self |= view.own;
+  out["audience"] = social::name(video.audience);
+  out["comment_permission"] = social::name(video.comment_permission);
+  out["duet_permission"] = social::name(video.duet_permission);
+  out["may_comment"] = social::may_comment(relation, video.comment_permission);
+  out["may_duet"] = social::may_duet(relation, video.exposure(), video.duet_permission);
+  out["labels"] = shown_labels(video);
+  out["sensitive"] = video.has_label(social::VideoLabel::sensitive);
+  out["own_labels"] = view.own ? labels_json(video.own_labels) : json::array{};
+  out["imposed_labels"] = view.own ? labels_json(video.imposed_labels) : json::array{};
+  out["pinned"] = video.pinned;
+  out["publish_at"] = time_or_null(view.own ? video.publish_at : std::nullopt);
+  out["published_at"] = time_or_null(video.live_since);
+}
+
+}  // namespace
+
 json::object video_json(const social::Video& video, const VideoView& view) {
   json::value failure = nullptr;
-  if (video.failure) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
-  return {{"id", video.id},
-          {"creator", person_json({video.creator_id, video.creator_handle, video.creator_name})},
-          {"caption", video.caption},
-          {"tags", json::array(video.tags.begin(), video.tags.end())},
-          {"created_at", video.created_at},
-          {"state", social::name(video.state)},
-          {"failure", std::move(failure)},
-          {"duration_ms", video.duration_ms},
-          {"width", video.width},
-          {"height", video.height},
-          {"has_audio", video.has_audio},
-          {"placeholder", video.placeholder},
-          {"poster", address(video.poster_key)},
-          {"preview", preview_json(video.preview)},
-          {"sources", sources_json(video.sources)},
-          {"hls", address(video.hls_key)},
-          {"likes", video.likes},
-          {"liked", view.liked},
-          {"views", video.views},
-          {"shares", video.shares},
-          {"comments", video.comments},
-          {"saved", view.saved},
-          {"mentions", people_json(view.mentions)},
-          {"labels", json::array(video.labels.begin(), video.labels.end())},
-          {"sensitive", video.sensitive},
-          {"captions", captions_json(view.captions)},
-          {"credit", credit_json(view.attribution.credit)},
-          {"sound", view.attribution.sound ? json::value(sound_json(*view.attribution.sound)) : json::value(nullptr)},
-          {"may_duet", view.attribution.free},
-          {"own", view.own}};
+  if (video.failure && view.own) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
+  json::object out{{"id", video.id},
+                   {"creator", person_json({video.creator_id, video.creator_handle, video.creator_name})},
+                   {"caption", video.caption},
+                   {"tags", json::array(video.tags.begin(), video.tags.end())},
+                   {"created_at", video.created_at},
+                   {"state", social::name(video.state)},
+                   {"failure", std::move(failure)},
+                   {"duration_ms", video.duration_ms},
+                   {"width", video.width},
+                   {"height", video.height},
+                   {"has_audio", video.has_audio},
+                   {"placeholder", video.placeholder},
+                   {"poster", address(video.poster_key)},
+                   {"preview", preview_json(video.preview)},
+                   {"sources", sources_json(video.sources)},
+                   {"hls", address(video.hls_key)},
+                   {"likes", video.likes},
+                   {"liked", view.liked},
+                   {"views", video.views},
+                   {"shares", video.shares},
+                   {"comments", video.comments},
+                   {"saved", view.saved},
+                   {"mentions", people_json(view.mentions)},
+                   {"captions", captions_json(view.captions)},
+                   {"credit", credit_json(view.attribution.credit)},
+                   {"sound", view.attribution.sound ? json::value(sound_json(*view.attribution.sound)) : nullptr},
+                   {"own", view.own}};
+  add_choices(out, video, view);
+  return out;
 }
 
 json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Video& video) {
@@ -174,7 +221,13 @@ json::object video_json_for(Rooms& rooms, const Caller& caller, const social::Vi
 
 json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const social::Video> videos) {
   std::vector<std::string> ids;
-  for (const auto& video : videos) ids.push_back(video.id);
+  std::set<std::string> creators;
+  for (const auto& video : videos) {
+    ids.push_back(video.id);
+    creators.insert(video.creator_id);
+  }
+  const std::vector<std::string> owners(creators.begin(), creators.end());
+  const auto relations = rooms.people.relations(owners, caller_id(caller)).value_or(Relations{});
   std::set<std::string> liked, saved;
   if (caller.account) {
     liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
@@ -188,6 +241,7 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
                                        .saved = saved.contains(video.id),
                                        .own = is_own(caller, video),
                                        .mentions = mentions_of(rooms, caller, video),
+                                       .relation = relation_in(relations, video),
                                        .captions = std::move(captions[video.id]),
                                        .attribution = std::move(attributions[video.id])}));
   return items;
@@ -215,16 +269,20 @@ feed::Clip clip_of(const social::Video& video) {
           .creator = video.creator_id,
           .tags = video.tags,
           .duration_ms = video.duration_ms,
-          .created_at = video.created_at};
+          .created_at = video.live_since.value_or(video.created_at)};
 }
 
 Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id) {
+  auto video = usable_video(rooms, caller, id);
+  if (video || video.error().code != Errc::not_found || !is_moderator(rooms, caller)) return video;
+  VT_TRY(const bool in_hand, rooms.moderation.has_in_hand(id));
+  return in_hand ? rooms.videos.by_id(id) : video;
+}
+
+Result<social::Video> usable_video(Rooms& rooms, const Caller& caller, std::string_view id) {
   VT_TRY(auto video, rooms.videos.by_id(id));
-  if (video.is_withheld() && is_moderator(rooms, caller)) return video;
-  if (video.state != social::VideoState::live && !is_own(caller, video))
-    return fail(Errc::not_found, "there is no such video");
-  VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), {&video.creator_id, 1}));
-  if (!hidden.empty()) return fail(Errc::not_found, "there is no such video");
+  VT_TRY(const auto relation, rooms.people.relation(video.creator_id, caller_id(caller)));
+  if (!social::may_watch(relation, video.exposure())) return fail(Errc::not_found, "there is no such video");
   return video;
 }
 

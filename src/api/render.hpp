@@ -8,6 +8,7 @@
 #include "social/credits.hpp"
 #include "social/person.hpp"
 #include "social/videos.hpp"
+#include "social/visibility.hpp"
 
 namespace vitrine::api {
 
@@ -22,6 +23,7 @@ namespace vitrine::api {
 struct VideoView {
   bool liked = false, saved = false, own = false;
   std::vector<social::Person> mentions;
+  social::Relation relation;  ///< of whoever looks to the creator
   std::vector<social::CaptionTrack> captions;
   social::Attribution attribution;
 };
@@ -44,9 +46,11 @@ struct VideoView {
 
 [[nodiscard]] bool is_moderator(Rooms& rooms, const Caller& caller);
 
-/// The video if the caller may see it: a live one, or their own in any state, or for moderators one that is withheld.
+/// The video if the caller may watch it (social/visibility.hpp), or is a moderator and has it in hand: to be looked at.
 /// Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
+/// The video if the caller may watch it: to do something with it. Errors: not_found.
+[[nodiscard]] Result<social::Video> usable_video(Rooms& rooms, const Caller& caller, std::string_view id);
 /// Takes out videos of people between whom and the caller there is a block.
 [[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);
 /// Somebody who has not blocked the caller. Errors: not_found.

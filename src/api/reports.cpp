@@ -3,6 +3,8 @@
 #include "api/moderation.hpp"
 #include "api/render.hpp"
 #include "base/log.hpp"
+#include "social/comments.hpp"
+#include "social/people.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::api {
@@ -39,10 +41,17 @@ json::value appeal_json(const std::optional<social::Appeal>& appeal) {
 
 /// What is reported is there to be seen by whoever does not live with it: blocks do not count here, so that somebody
 /// who blocked another can still report them.
-Result<void> check_reportable(Rooms& rooms, const social::Target& target) {
-  if (target.kind != social::TargetKind::video) return {};
-  VT_TRY(const auto video, rooms.videos.by_id(target.id));
-  if (video.state != social::VideoState::live) return fail(Errc::not_found, "there is no such video");
+Result<void> check_reportable(Rooms& rooms, std::string_view reporter, const social::Target& target) {
+  if (target.kind == social::TargetKind::account) return {};
+  std::string id = target.id;
+  if (target.kind == social::TargetKind::comment) {
+    VT_TRY(id, rooms.comments.video_of(target.id));
+  }
+  VT_TRY(const auto video, rooms.videos.by_id(id));
+  VT_TRY(auto relation, rooms.people.relation(video.creator_id, reporter));
+  relation.blocked = false;
+  if (!social::may_watch(relation, video.exposure()))
+    return fail(Errc::not_found, "there is no such {}", social::name(target.kind));
   return {};
 }
 
@@ -62,7 +71,7 @@ Result<Response> post_report(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto given, report_in(body));
-  VT_CHECK(check_reportable(rooms, given.target));
+  VT_CHECK(check_reportable(rooms, account.id, given.target));
   VT_TRY(const auto report, rooms.moderation.report(account.id, given));
   return json_response(201, report_json(rooms, report));
 }

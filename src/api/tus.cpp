@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "api/video_choices.hpp"
 #include "base/crypto.hpp"
 #include "social/videos.hpp"
 
@@ -32,6 +33,23 @@ std::vector<std::string> split_tags(std::string_view text) {
     if (const auto tag = trimmed(take_until(text, ',')); !tag.empty()) tags.emplace_back(tag);
   }
   return tags;
+}
+
+/// Takes over what the creator chose, if it is that. Names are checked by choices_of().
+Result<void> take_choice(std::string_view key, const std::string& value, media::UploadMetadata& metadata) {
+  if (key == "audience") metadata.audience = value;
+  if (key == "comment_permission") metadata.comment_permission = value;
+  if (key == "duet_permission") metadata.duet_permission = value;
+  if (key == "labels") metadata.labels = split_tags(value);
+  if (key == "replaces") metadata.replaces = value;
+  if (key == "draft") {
+    if (value != "0" && value != "1") return fail(Errc::invalid_argument, "\"draft\" must be 1 or 0");
+    metadata.draft = value == "1";
+  }
+  if (key == "publish_at" && !value.empty()) {
+    VT_TRY(metadata.publish_at, parse_number("Upload-Metadata's publish_at", value));
+  }
+  return {};
 }
 
 /// Not inlined: gcc 12 derives false warnings from a string's known length.
@@ -66,13 +84,15 @@ Result<media::UploadMetadata> parse_metadata(std::string_view header) {
     if (key == "filename") metadata.filename = std::move(*value);
     if (key == "filetype") metadata.filetype = std::move(*value);
     if (key == "caption") metadata.caption = std::move(*value);
-    if (key == "tags") tags = std::move(*value);
+    if (key == "tags") tags = *value;
+    VT_CHECK(take_choice(key, *value, metadata));
   }
   VT_TRY(metadata.filename, social::checked_text(metadata.filename, filename_characters_max, "a file name"));
   VT_TRY(metadata.filetype, social::checked_text(metadata.filetype, filename_characters_max, "a file type"));
   VT_TRY(metadata.caption, social::checked_text(metadata.caption, social::caption_characters_max, "a caption"));
   VT_TRY(metadata.tags, social::checked_tags(split_tags(tags), metadata.caption));
   VT_TRY(metadata.edits, media::read_edits(fields));
+  VT_CHECK(choices_of(metadata));
   return metadata;
 }
 

@@ -14,9 +14,9 @@ inline constexpr std::size_t filename_characters_max = 255;
 /// A whole number, not negative. Errors: invalid_argument that names the field.
 [[nodiscard]] Result<std::int64_t> parse_number(std::string_view field, std::string_view text);
 
-/// Upload-Metadata: "key base64,key base64,flag". Of known keys (filename, filetype, caption, tags, and those of
-/// media::read_edits) the values are checked: UTF-8, lengths, characters; others are passed over, as tus wants. Errors:
-/// invalid_argument, too_large.
+/// Upload-Metadata: "key base64,key base64,flag". Of known keys (filename, filetype, caption, tags, what
+/// video_choices.hpp knows, and those of media::read_edits) the values are checked: UTF-8, lengths, characters, names;
+/// others are passed over, as tus wants. Errors: invalid_argument, too_large.
 [[nodiscard]] Result<media::UploadMetadata> parse_metadata(std::string_view header);
 
 /// Upload-Checksum: "sha1 BASE64" or "sha256 BASE64". Errors: invalid_argument.

@@ -1,5 +1,6 @@
 #include "api/tus.hpp"
 
+#include "api/video_choices.hpp"
 #include "base/crypto.hpp"
 
 namespace vitrine::api::tus {
@@ -28,6 +29,29 @@ TEST(TusMetadata, EditsAreReadAndRefusedByName) {
   for (const auto* bad : {"-1", "NaN", "1e9", "600001", "\xff"})
     EXPECT_EQ(refused(pair("cover_ms", bad)), Errc::invalid_argument) << bad;
   EXPECT_TRUE(parse_metadata(pair("trim_end_ms", "x")).error().message.starts_with("trim_end_ms must be"));
+}
+
+TEST(TusMetadata, ChoicesAreRead) {
+  const auto metadata =
+      parse_metadata(pair("audience", "link") + "," + pair("comment_permission", "followers") + "," +
+                     pair("duet_permission", "nobody") + "," + pair("labels", "ai_made, sensitive") + "," +
+                     pair("publish_at", "1790000000000") + "," + pair("draft", "0") + "," + pair("replaces", "x"))
+          .value();
+  EXPECT_EQ(metadata.publish_at, 1'790'000'000'000);
+  EXPECT_EQ(metadata.replaces, "x");
+  const auto choices = choices_of(metadata).value();
+  EXPECT_EQ(choices.audience, social::Audience::link);
+  EXPECT_EQ(choices.comments, social::Who::followers);
+  EXPECT_EQ(choices.duets, social::Who::nobody);
+  EXPECT_EQ(choices.labels, (std::set{social::VideoLabel::ai_made, social::VideoLabel::sensitive}));
+  EXPECT_TRUE(choices_of(parse_metadata(pair("draft", "1")).value())->draft);
+}
+
+TEST(TusMetadata, BadChoicesAreRefused) {
+  for (const auto& bad : {pair("audience", "all"), pair("comment_permission", "x"), pair("duet_permission", "\xff"),
+                          pair("labels", "cute"), pair("draft", "yes"), pair("publish_at", "soon"),
+                          pair("draft", "1") + "," + pair("publish_at", "1790000000000")})
+    EXPECT_EQ(refused(bad), Errc::invalid_argument) << bad;
 }
 
 TEST(TusMetadata, NothingIsFine) {

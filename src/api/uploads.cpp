@@ -58,19 +58,39 @@ Response capabilities(Rooms&, const Request&) {
   return response;
 }
 
-Result<Response> create(Rooms& rooms, const Request& request) {
+/// Takes the old one's place when it is ready. What a moderator has withheld stays as it was found.
+Result<void> check_replaceable(Rooms& rooms, const Request& request, std::string_view id) {
+  VT_TRY(const auto video, own_video(rooms, request, id));
+  if (video.is_withheld()) return fail(Errc::conflict, "a moderator has withheld this video: it stays as it is");
+  return {};
+}
+
+Result<Response> create(Rooms& rooms, const Request& request, media::UploadMetadata metadata) {
   VT_TRY(const auto account, require_account(rooms, request));
   if (request.headers.find("Upload-Defer-Length"))
     return fail(Errc::invalid_argument, "the length must be known: send Upload-Length");
   VT_TRY(const auto length, tus::parse_number("Upload-Length", request.headers.get("Upload-Length")));
   VT_TRY(auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
   VT_CHECK(check_loan(rooms, account, metadata.edits));
+  if (!metadata.replaces.empty()) VT_CHECK(check_replaceable(rooms, request, metadata.replaces));
+  VT_CHECK(social::check_publish_at(metadata.publish_at, rooms.clock.now()));
   VT_TRY(const auto upload, rooms.uploads.create(account.id, length, metadata));
   auto response = tus_response(201);
   response.headers.set("Location", fmt::format("/uploads/{}", upload.id));
   response.headers.set("Upload-Expires", http_date(upload.expires_at));
   response.headers.set("Upload-Offset", "0");
   return response;
+}
+
+Result<Response> create_upload(Rooms& rooms, const Request& request) {
+  VT_TRY(auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
+  return create(rooms, request, std::move(metadata));
+}
+
+Result<Response> create_replacement(Rooms& rooms, const Request& request) {
+  VT_TRY(auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
+  metadata.replaces = request.parameter("id");
+  return create(rooms, request, std::move(metadata));
 }
 
 Result<Response> look(Rooms& rooms, const Request& request) {
@@ -145,7 +165,8 @@ void add_uploads(http::Router& router, Rooms& rooms) {
     router.add(Method::options, pattern, [&rooms](const Request& request) { return capabilities(rooms, request); },
                {.run = http::Run::inline_});
   }
-  router.add(Method::post, "/uploads", tus_answer(rooms, create));
+  router.add(Method::post, "/uploads", tus_answer(rooms, create_upload));
+  router.add(Method::post, "/api/v1/videos/{id}/replacement", tus_answer(rooms, create_replacement));
   router.add(Method::head, "/uploads/{id}", tus_answer(rooms, look));
   router.add(Method::del, "/uploads/{id}", tus_answer(rooms, terminate));
   router.add_upload(

@@ -6,6 +6,7 @@
 #include "api/erase.hpp"
 #include "api/moderation.hpp"
 #include "api/render.hpp"
+#include "api/video_choices.hpp"
 #include "feed/feed.hpp"
 #include "media/queue.hpp"
 #include "social/notifications.hpp"
@@ -33,15 +34,13 @@ Result<void> tell_newly_mentioned(Rooms& rooms, const social::Video& video, std:
 Result<Response> edit_video(Rooms& rooms, const Request& request) {
   VT_TRY(const auto owned, own_video(rooms, request, request.parameter("id")));
   VT_TRY(const auto body, body_object(request));
-  VT_TRY(const auto tags, texts_member(body, "tags"));
-  VT_TRY(const auto caption, optional_text_member(body, "caption"));
-  VT_CHECK(rooms.videos.edit(owned.id, caption, tags));
+  VT_TRY(const auto change, edit_in(body));
+  VT_CHECK(rooms.videos.edit(owned.id, change));
   screen_words(rooms, {social::TargetKind::video, owned.id});
   VT_TRY(const auto video, rooms.videos.by_id(owned.id));
-  if (video.state == social::VideoState::live) {
-    VT_CHECK(rooms.tell_feed(video.id));
+  VT_CHECK(rooms.tell_feed(video.id));
+  if (owned.announced && video.state == social::VideoState::live)
     VT_CHECK(tell_newly_mentioned(rooms, video, owned.caption));
-  }
   return json_response(200, video_json_for(rooms, caller_of(rooms, request), video));
 }
 
@@ -54,11 +53,18 @@ Result<Response> delete_video(Rooms& rooms, const Request& request) {
 Result<Response> set_like(Rooms& rooms, const Request& request) {
   const bool on = request.method == http::Method::put;
   VT_TRY(const auto caller, signed_in_caller(rooms, request));
-  VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
+  VT_TRY(const auto video, usable_video(rooms, caller, request.parameter("id")));
   VT_TRY(const auto likes, rooms.videos.like(caller.account->id, video.id, on));
   if (on)
     rooms.notifications.tell({social::NotificationKind::like, video.creator_id, caller.account->id, video.id, ""});
   return json_response(200, {{"liked", on}, {"likes", likes}});
+}
+
+Result<Response> set_pin(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto owned, own_video(rooms, request, request.parameter("id")));
+  VT_CHECK(rooms.videos.pin(owned.id, request.method == http::Method::put));
+  VT_TRY(const auto video, rooms.videos.by_id(owned.id));
+  return json_response(200, video_json_for(rooms, caller_of(rooms, request), video));
 }
 
 std::string progress_text(const media::Progress& progress) {
@@ -143,6 +149,8 @@ void add_videos(http::Router& router, Rooms& rooms) {
   router.add(Method::del, "/api/v1/videos/{id}", answer(rooms, delete_video));
   router.add(Method::put, "/api/v1/videos/{id}/like", answer(rooms, set_like));
   router.add(Method::del, "/api/v1/videos/{id}/like", answer(rooms, set_like));
+  router.add(Method::put, "/api/v1/videos/{id}/pin", answer(rooms, set_pin));
+  router.add(Method::del, "/api/v1/videos/{id}/pin", answer(rooms, set_pin));
   router.add(Method::get, "/api/v1/videos/{id}/progress",
              [&rooms, watches = std::make_shared<Watches>()](const Request& request) {
                return watch_progress(rooms, watches, request);

@@ -91,18 +91,18 @@ Result<void> add_videos(store::Database& database, social::Videos& videos, Bench
                                 [&](store::Session& session) { return add_accounts(session, world); }));
   const auto first = world.video(0);
   const std::string pattern(first.video);
-  VT_CHECK(videos.create({pattern, std::string(first.creator), "A clip of the bench", {}}));
+  VT_CHECK(videos.create({pattern, std::string(first.creator), "A clip of the bench", {}, {}}));
   VT_CHECK(videos.publish(pattern, usual_media()));
   VT_CHECK(database.execute("UPDATE videos SET tags = $2 WHERE id = $1", {pattern, tags_of(first)}));
   VT_CHECK(records.add(first));
   return database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     for (std::size_t i = 1; i < world.videos(); ++i) {
       const auto video = world.video(i);
-      VT_CHECK(
-          session.execute("INSERT INTO videos (id, creator_id, caption, tags, created_at, state, media) "
-                          "SELECT $1, $2, caption, $3, $4, state, media FROM videos WHERE id = $5",
-                          {std::string(video.video), std::string(video.creator), tags_of(video),
-                           video.created * feed::limits::minute_ms, pattern}));
+      VT_CHECK(session.execute(
+          "INSERT INTO videos (id, creator_id, caption, tags, created_at, live_since, announced, state, "
+          "media) SELECT $1, $2, caption, $3, $4, $4, 1, state, media FROM videos WHERE id = $5",
+          {std::string(video.video), std::string(video.creator), tags_of(video),
+           video.created * feed::limits::minute_ms, pattern}));
       VT_CHECK(records.add(video));
     }
     return {};

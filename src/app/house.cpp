@@ -1,12 +1,14 @@
 #include "app/house.hpp"
 
 #include <condition_variable>
+#include <filesystem>
 #include <set>
 
 #include "api/erase.hpp"
 #include "api/idempotency.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
+#include "api/video_choices.hpp"
 #include "app/chores.hpp"
 #include "app/custody_place.hpp"
 #include "app/keepers.hpp"
@@ -34,6 +36,7 @@
 #include "social/notifications.hpp"
 #include "social/passkeys.hpp"
 #include "social/people.hpp"
+#include "social/playlists.hpp"
 #include "social/search.hpp"
 #include "social/staff.hpp"
 #include "social/trends.hpp"
@@ -47,6 +50,7 @@ namespace {
 
 constexpr std::size_t reconcile_batch = 1'000;
 constexpr std::chrono::seconds housekeeping_first{3}, housekeeping_pause{60};
+constexpr std::chrono::seconds schedule_pause{1};  ///< how late a scheduled video may be
 
 social::PublishedMedia media_of(const media::Published& published) {
   social::PublishedMedia media{.duration_ms = published.duration_ms,
@@ -79,21 +83,42 @@ social::Showing showing_of(const feed::Watched& watched) {
 }
 
 /// Has the feed offer a video or not, as its row says: one at a time, so that what it hears last is what the row said
-/// last, whoever changed it.
+/// last, whoever changed it. When a video can be found for the first time, those whom its caption mentions hear
+/// of it, and whoever made what it is made of.
 class FeedTeller {
  public:
-  FeedTeller(social::Videos& videos, feed::Feed& feed) : videos_(videos), feed_(feed) {}
+  FeedTeller(social::Videos& videos, feed::Feed& feed, social::Notifications& notifications, social::Credits& credits)
+      : videos_(videos), feed_(feed), notifications_(notifications), credits_(credits) {}
 
   Result<void> tell(const std::string& id) {
     const std::lock_guard lock(mutex_);
     const auto video = videos_.by_id(id);
     if (!video && video.error().code != Errc::not_found) return std::unexpected(video.error());
-    return video && video->is_offered() ? feed_.video_live(api::clip_of(*video)) : feed_.video_removed(id);
+    VT_CHECK(video && video->is_offered() ? feed_.video_live(api::clip_of(*video)) : feed_.video_removed(id));
+    return video ? announce(*video) : Result<void>();
   }
 
  private:
+  Result<void> announce(const social::Video& video) {
+    const bool is_for_others =
+        video.audience == social::Audience::everyone || video.audience == social::Audience::followers;
+    if (video.announced || video.state != social::VideoState::live || !is_for_others) return {};
+    VT_CHECK(videos_.note_announced(video.id));
+    VT_CHECK(tell_original_creator(video));
+    return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
+  }
+
+  Result<void> tell_original_creator(const social::Video& video) {
+    VT_TRY(const auto taken, credits_.taken_by(video.id));
+    if (!taken || !taken->creator) return {};
+    notifications_.tell({notification_of(taken->kind), *taken->creator, video.creator_id, video.id, ""});
+    return {};
+  }
+
   social::Videos& videos_;
   feed::Feed& feed_;
+  social::Notifications& notifications_;
+  social::Credits& credits_;
   std::mutex mutex_;
 };
 
@@ -110,35 +135,23 @@ social::NotificationKind notification_of(social::CreditKind kind) {
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications, social::Credits& credits)
-      : videos_(videos), feed_(feed), notifications_(notifications), credits_(credits) {}
+  Announcer(social::Videos& videos, FeedTeller& feed) : videos_(videos), feed_(feed) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
     VT_TRY(const auto before, videos_.by_id(published.video));
+    // What plays is replaced by all of its successor, not by the lowest rung.
+    if (before.is_playable() && !published.complete) return {};
     VT_TRY(const auto video, videos_.publish(published.video, media_of(published)));
-    VT_CHECK(feed_.tell(video.id));
-    // Further renditions are no news, and of what is held nobody is told.
-    if (before.state == social::VideoState::live || video.state != social::VideoState::live) return {};
-    VT_CHECK(tell_original_creator(video));
-    return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
+    return feed_.tell(video.id);
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
     return videos_.fail(video, {code, detail});
   }
 
  private:
-  Result<void> tell_original_creator(const social::Video& video) {
-    VT_TRY(const auto taken, credits_.taken_by(video.id));
-    if (!taken || !taken->creator) return {};
-    notifications_.tell({notification_of(taken->kind), *taken->creator, video.creator_id, video.id, ""});
-    return {};
-  }
-
   social::Videos& videos_;
   FeedTeller& feed_;
-  social::Notifications& notifications_;
-  social::Credits& credits_;
 };
 
 /// Gives the media room what a job takes from another video, if its creator may still have it.
@@ -163,7 +176,7 @@ social::NewCredit credit_for(const std::string& video, const media::Loan& loan) 
 }
 
 /// Tells the feed of videos that it is to offer, or not any more, since it was not told (a crash between the two).
-Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
+Result<void> reconcile(social::Videos& videos, feed::Feed& feed, FeedTeller& teller) {
   std::set<std::string> offered;
   for (std::string after;;) {
     VT_TRY(const auto ids, videos.offered_ids(after, reconcile_batch));
@@ -171,15 +184,22 @@ Result<void> reconcile(social::Videos& videos, feed::Feed& feed) {
     for (const auto& id : ids) {
       offered.insert(id);
       if (feed.knows(id)) continue;
-      VT_TRY(const auto video, videos.by_id(id));
-      VT_CHECK(feed.video_live(api::clip_of(video)));
+      VT_CHECK(teller.tell(id));
     }
     after = ids.back();
   }
   for (const auto& id : feed.live_videos()) {
     if (!offered.contains(id)) VT_CHECK(feed.video_removed(id));
   }
+  VT_TRY(const auto unannounced, videos.unannounced_ids());
+  for (const auto& id : unannounced) VT_CHECK(teller.tell(id));
   return {};
+}
+
+Result<void> drop_file(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove(path, error);
+  return error ? Result<void>(std::unexpected(system_error("removing an upload", error.value()))) : Result<void>();
 }
 
 /// Who holds keys elsewhere, by the operator's word.
@@ -190,16 +210,16 @@ std::set<std::string> independent_in(const custody::Rules& rules) {
   return out;
 }
 
-/// Runs small chores soon, and once a minute until it is destroyed.
+/// Runs small chores soon, and again after each pause until it is destroyed.
 class Housekeeper {
  public:
-  explicit Housekeeper(std::function<void()> chores)
-      : thread_([this, chores = std::move(chores)](const std::stop_token& stop) {
+  Housekeeper(std::chrono::seconds first, std::chrono::seconds pause, std::function<void()> chores)
+      : thread_([this, first, pause, chores = std::move(chores)](const std::stop_token& stop) {
           std::unique_lock lock(mutex_);
-          auto pause = housekeeping_first;
-          while (!wake_.wait_for(lock, stop, pause, [&] { return stop.stop_requested(); })) {
+          auto next = first;
+          while (!wake_.wait_for(lock, stop, next, [&] { return stop.stop_requested(); })) {
             chores();
-            pause = housekeeping_pause;
+            next = pause;
           }
         }) {}
 
@@ -237,6 +257,7 @@ struct House::Impl {
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::Captions> captions;
   std::unique_ptr<social::Credits> credits;
+  std::unique_ptr<social::Playlists> playlists;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<social::Search> search;
@@ -249,7 +270,7 @@ struct House::Impl {
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
   std::unique_ptr<media::Uploads> uploads;
-  std::unique_ptr<Housekeeper> housekeeper;
+  std::unique_ptr<Housekeeper> housekeeper, scheduler;
   std::unique_ptr<Keepers> keepers;
   custody::LogPort log;
   std::string log_directory;
@@ -296,6 +317,7 @@ struct House::Impl {
     VT_TRY(collections, social::Collections::open(*database, clock));
     VT_TRY(captions, social::Captions::open(*database, clock));
     VT_TRY(credits, social::Credits::open(*database, *videos, clock));
+    VT_TRY(playlists, social::Playlists::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
     VT_TRY(search, social::Search::open(*database, clock));
@@ -319,8 +341,8 @@ struct House::Impl {
   Result<void> open_feed(const Config& config) {
     VT_TRY(const auto settings, feed::read_settings(config.feed_settings));
     VT_TRY(feed, feed::Feed::open(*stream, clock, {.snapshots = snapshots.get(), .settings = settings.text}));
-    VT_CHECK(reconcile(*videos, *feed));
-    feed_teller = std::make_unique<FeedTeller>(*videos, *feed);
+    feed_teller = std::make_unique<FeedTeller>(*videos, *feed, *notifications, *credits);
+    VT_CHECK(reconcile(*videos, *feed, *feed_teller));
     VT_TRY(const auto counted, videos->counted_until());
     feed->set_counts_consumer(static_cast<store::Sequence>(counted),
                               [this](store::Sequence, store::Sequence to, std::span<const feed::VideoCounts> counts) {
@@ -346,9 +368,29 @@ struct House::Impl {
     return {};
   }
 
+  void publish_due() {
+    const auto published = videos->publish_due();
+    if (!published) return log::warning("videos.publish_due", {{"error", published.error().message}});
+    for (const auto& id : *published)
+      if (auto told = feed_teller->tell(id); !told) log::warning("videos.tell", {{"error", told.error().message}});
+  }
+
+  /// Other media for a video that is there. Nothing is done if it has gone meanwhile, or a moderator has withheld it.
+  Result<void> take_over_replacement(const media::FinishedUpload& upload) {
+    const auto video = videos->by_id(upload.metadata.replaces);
+    if (!video && video.error().code != Errc::not_found) return std::unexpected(video.error());
+    if (!video || video->creator_id != upload.account_id || video->is_withheld()) return drop_file(upload.path);
+    VT_CHECK(moderation->screen_upload(video->id, upload.sha256));
+    VT_TRY(const bool taken, queue->replace({video->id, upload.account_id, upload.path, upload.sha256}));
+    return taken ? Result<void>() : drop_file(upload.path);
+  }
+
   /// A finished upload becomes a row, then a job; both do nothing the second time.
   Result<void> take_over(const media::FinishedUpload& upload) {
-    auto created = videos->create({upload.id, upload.account_id, upload.metadata.caption, upload.metadata.tags});
+    if (!upload.metadata.replaces.empty()) return take_over_replacement(upload);
+    VT_TRY(auto choices, api::choices_of(upload.metadata));
+    auto created = videos->create(
+        {upload.id, upload.account_id, upload.metadata.caption, upload.metadata.tags, std::move(choices)});
     // The account was erased while its upload ran.
     if (!created && created.error().code == Errc::conflict) return {};
     VT_CHECK(created);
@@ -359,7 +401,7 @@ struct House::Impl {
   }
 
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications, *credits);
+    announcer = std::make_unique<Announcer>(*videos, *feed_teller);
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
@@ -403,6 +445,7 @@ struct House::Impl {
 House::House(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 House::~House() {
+  impl_->scheduler.reset();
   impl_->housekeeper.reset();
   if (impl_->queue) impl_->queue->stop();
 }
@@ -432,6 +475,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .collections = *impl->collections,
       .captions = *impl->captions,
       .credits = *impl->credits,
+      .playlists = *impl->playlists,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
       .feed = *impl->feed,
@@ -456,7 +500,10 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .independent = impl->independent,
       .log_directory = impl->log_directory});
   VT_CHECK(api::finish_erasures(*impl->rooms));
-  impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
+  impl->housekeeper = std::make_unique<Housekeeper>(housekeeping_first, housekeeping_pause,
+                                                    [house = impl.get()] { house->keep_house(); });
+  impl->scheduler =
+      std::make_unique<Housekeeper>(schedule_pause, schedule_pause, [house = impl.get()] { house->publish_due(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
 }
 

@@ -158,6 +158,27 @@ Result<void> Queue::enqueue(const NewJob& job) {
   return {};
 }
 
+Result<bool> Queue::replace(const NewJob& job) {
+  bool made = false;
+  VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_TRY(const store::Rows rows,
+           session.query("SELECT state, sha256, path FROM media_jobs WHERE video = $1", {job.video}));
+    const bool over = rows.empty() || rows[0].text(0) == "done" || rows[0].text(0) == "refused";
+    if (!over && rows[0].text(2) != job.path)
+      return fail(Errc::unavailable, "this video is being processed: what replaces it waits");
+    made = rows.empty() || rows[0].text(0) != "done" || rows[0].text(1) != job.sha256;
+    if (!over || !made) return {};
+    VT_CHECK(session.execute("DELETE FROM media_jobs WHERE video = $1", {job.video}));
+    VT_CHECK(session.execute(
+        "INSERT INTO media_jobs (video, account, path, sha256, state, attempts, not_before, created_at, code, "
+        "detail) VALUES ($1, $2, $3, $4, 'queued', 0, 0, $5, '', '')",
+        {job.video, job.account, job.path, job.sha256, clock_.now()}));
+    return {};
+  }));
+  wake_.notify_one();
+  return made;
+}
+
 Result<void> Queue::start() {
   VT_CHECK(database_.execute("UPDATE media_jobs SET state = 'queued' WHERE state = 'running'"));
   std::error_code error;
@@ -516,8 +537,14 @@ void Queue::finish(const Job& job, const Checked<void>& outcome, const Running& 
 }
 
 void Queue::settle_done(const Job& job) {
-  const auto written =
-      database_.execute("UPDATE media_jobs SET state = 'done', code = '', detail = '' WHERE video = $1", {job.video});
+  const auto written = database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(
+        session.execute("UPDATE media_jobs SET state = 'done', code = '', detail = '' WHERE video = $1", {job.video}));
+    // What this one has replaced may be uploaded anew.
+    VT_CHECK(session.execute("DELETE FROM media_originals WHERE video = $1 AND sha256 <> $2 AND $2 <> ''",
+                             {job.video, job.sha256}));
+    return {};
+  });
   if (!written) {  // the job stays "running" and is done again by the next process
     log::error("media.settle_failed", {{"video", job.video}, {"detail", written.error().message}});
     return;
@@ -533,7 +560,8 @@ void Queue::settle_refused(const Job& job, const Refusal& refusal) {
     return put_back(job, job.attempts, options_.pause_ms, told.error().message);
   }
   const auto written = database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_CHECK(session.execute("DELETE FROM media_originals WHERE video = $1", {job.video}));
+    VT_CHECK(session.execute("DELETE FROM media_originals WHERE video = $1 AND (sha256 = $2 OR $2 = '')",
+                             {job.video, job.sha256}));
     VT_CHECK(session.execute("UPDATE media_jobs SET state = 'refused', code = $2, detail = $3 WHERE video = $1",
                              {job.video, refusal.code, refusal.detail}));
     return {};

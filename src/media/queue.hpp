@@ -111,6 +111,11 @@ class Queue {
   /// Durable on return. The same video again changes nothing.
   [[nodiscard]] Result<void> enqueue(const NewJob& job);
 
+  /// Other media for a video whose job is over, made from another original; the old ones are removed once the new ones
+  /// are complete and published. False: it was made from this very original, and nothing is done. Durable on return.
+  /// Errors: unavailable (its job is not over yet).
+  [[nodiscard]] Result<bool> replace(const NewJob& job);
+
   /// Cleans up after the last process and starts the workers.
   [[nodiscard]] Result<void> start();
   /// Ends the workers; a job under way goes back to the queue. Waits for them.

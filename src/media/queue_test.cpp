@@ -238,6 +238,51 @@ TEST_F(QueueTest, a_forgotten_video_leaves_no_blob_and_no_job) {
   EXPECT_FALSE(std::filesystem::exists(upload.path));
 }
 
+TEST_F(QueueTest, a_replacement_takes_the_place_of_all_files_once_it_is_complete) {
+  auto queue = open();
+  NewJob first = job("anna");
+  first.sha256 = "one";
+  ASSERT_TRUE(queue->enqueue(first));
+  NewJob second = job("anna");
+  second.video = first.video;
+  second.sha256 = "two";
+  EXPECT_EQ(queue->replace(second).error().code, Errc::unavailable) << "the first is not made yet";
+  ASSERT_TRUE(queue->start());
+  ASSERT_TRUE(recorder_.wait_ended(first.video));
+  const auto old_keys = blobs_->list("media/" + first.video).value();
+  EXPECT_FALSE(queue->replace(first).value()) << "it was made of this very file";
+  EXPECT_TRUE(queue->replace(second).value());
+  EXPECT_TRUE(queue->replace(second).value()) << "handed over again, after a crash";
+  ASSERT_TRUE(recorder_.wait([&](Recorder& all) { return all.published_[first.video].size() == 4; }));
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (queue->depth().value() > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  queue->stop();
+  for (const auto& key : old_keys) EXPECT_FALSE(blobs_->open(key)) << key;
+  const auto& made = recorder_.published_[first.video].back();
+  EXPECT_TRUE(made.complete);
+  for (const auto& key : {made.poster_key, made.hls_key, made.sources[0].key}) EXPECT_TRUE(blobs_->open(key)) << key;
+}
+
+TEST_F(QueueTest, a_replacement_that_is_no_video_leaves_what_was_there) {
+  auto queue = open();
+  NewJob first = job("anna"), again = job("anna");
+  first.sha256 = again.sha256 = "one";
+  ASSERT_TRUE(queue->enqueue(first));
+  ASSERT_TRUE(queue->start());
+  ASSERT_TRUE(recorder_.wait_ended(first.video));
+  NewJob bad = job("anna");
+  bad.video = first.video;
+  bad.sha256 = "bad";
+  std::ofstream(bad.path, std::ios::trunc) << "not a video";
+  EXPECT_TRUE(queue->replace(bad).value());
+  ASSERT_TRUE(recorder_.wait([&](Recorder& all) { return all.refused_.contains(first.video); }));
+  for (const auto& key : {recorder_.published_[first.video].back().hls_key}) EXPECT_TRUE(blobs_->open(key)) << key;
+  ASSERT_TRUE(queue->enqueue(again));
+  ASSERT_TRUE(recorder_.wait_ended(again.video));
+  EXPECT_TRUE(recorder_.refused_[again.video].starts_with("duplicate")) << "its original is still known";
+}
+
 TEST_F(QueueTest, a_video_removed_meanwhile_is_dropped) {
   auto queue = open();
   const NewJob upload = job("anna");

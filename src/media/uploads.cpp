@@ -46,11 +46,32 @@ class Descriptor {
 
 std::string metadata_text(const UploadMetadata& metadata) {
   json::array tags(metadata.tags.begin(), metadata.tags.end());
+  json::array labels(metadata.labels.begin(), metadata.labels.end());
   return json::serialize(json::value{{"filename", metadata.filename},
                                      {"filetype", metadata.filetype},
                                      {"caption", metadata.caption},
                                      {"tags", std::move(tags)},
-                                     {"edits", edits_text(metadata.edits)}});
+                                     {"edits", edits_text(metadata.edits)},
+                                     {"audience", metadata.audience},
+                                     {"comment_permission", metadata.comment_permission},
+                                     {"duet_permission", metadata.duet_permission},
+                                     {"labels", std::move(labels)},
+                                     {"draft", metadata.draft},
+                                     {"publish_at", metadata.publish_at.value_or(0)},
+                                     {"replaces", metadata.replaces}});
+}
+
+/// What a creator chooses; uploads that are older than the choice do not have it.
+void read_choices(const json::object& object, UploadMetadata& metadata) {
+  if (!object.contains("audience")) return;
+  const auto text = [&object](std::string_view key) { return std::string(object.at(key).as_string()); };
+  metadata.audience = text("audience");
+  metadata.comment_permission = text("comment_permission");
+  metadata.duet_permission = text("duet_permission");
+  metadata.replaces = text("replaces");
+  metadata.draft = object.at("draft").as_bool();
+  for (const auto& label : object.at("labels").as_array()) metadata.labels.emplace_back(label.as_string());
+  if (const auto time = object.at("publish_at").as_int64(); time > 0) metadata.publish_at = time;
 }
 
 UploadMetadata metadata_of(const std::string& text) {
@@ -60,6 +81,7 @@ UploadMetadata metadata_of(const std::string& text) {
                           .filetype = std::string(object.at("filetype").as_string()),
                           .caption = std::string(object.at("caption").as_string())};
   for (const auto& tag : object.at("tags").as_array()) metadata.tags.emplace_back(tag.as_string());
+  read_choices(object, metadata);
   const auto* edited = object.if_contains("edits");  // not in rows that are older than edits
   if (!edited) return metadata;
   auto edits = edits_of(edited->as_string());

@@ -35,6 +35,11 @@ struct UploadMetadata {
   std::string filename, filetype, caption;
   std::vector<std::string> tags;
   Edits edits = {};
+  std::string audience, comment_permission, duet_permission;  ///< names; empty: not said
+  std::vector<std::string> labels;
+  bool draft = false;
+  std::optional<TimeMs> publish_at;
+  std::string replaces;  ///< the video whose media this is to take the place of; empty: a new video
 };
 
 struct Upload {

@@ -7,7 +7,6 @@
 namespace vitrine::social {
 namespace {
 
-constexpr std::array all_who{Who::everyone, Who::followers, Who::nobody};
 constexpr std::array all_hold{Hold::nothing, Hold::links, Hold::strangers, Hold::everything};
 
 template <class T, std::size_t N>

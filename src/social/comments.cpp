@@ -292,22 +292,16 @@ Result<void> Comments::check_pace(std::string_view author) {
 namespace {
 
 /// Whether the author may write here, and whether what they write waits. Errors: not_found, forbidden.
-Result<CommentState> admitted(store::Session& session, std::string_view author, std::string_view creator,
+Result<CommentState> admitted(store::Session& session, std::string_view author, const Video& video,
                               std::string_view text) {
-  VT_TRY(const auto relation, relation_of(session, creator, author));
-  if (!may_see(relation)) return fail(Errc::not_found, "there is no such video");
-  VT_TRY(const auto rules, rules_of(session, creator));
-  if (!may_comment(relation, rules.who))
+  VT_TRY(const auto relation, relation_of(session, video.creator_id, author));
+  if (!may_watch(relation, video.exposure())) return fail(Errc::not_found, "there is no such video");
+  if (!may_comment(relation, video.comment_permission))
     return fail(Errc::forbidden, "{}",
-                rules.who == Who::nobody ? "comments on these videos are closed"
-                                         : "only some of the creator's followers may comment here");
+                video.comment_permission == Who::nobody ? "comments on this video are closed"
+                                                        : "only some of the creator's followers may comment here");
+  VT_TRY(const auto rules, rules_of(session, video.creator_id));
   return must_hold(rules, relation, text) ? CommentState::held : CommentState::live;
-}
-
-Result<std::string> creator_of(store::Session& session, std::string_view video) {
-  VT_TRY(const auto rows, session.query("SELECT creator_id FROM videos WHERE id = $1", {std::string(video)}));
-  if (rows.empty()) return fail(Errc::not_found, "there is no such video");
-  return rows[0].text(0);
 }
 
 /// The comment that is answered, if any. Errors: not_found (or of another video).
@@ -329,15 +323,15 @@ Result<Comment> Comments::write(const NewComment& comment) {
   const std::string id = new_id(now);
   Comment written;
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(const auto creator, creator_of(session, comment.video));
+    VT_TRY(const auto video, Videos::in_session(session, comment.video));
     VT_TRY(const auto answer, answered(session, comment));
-    VT_TRY(const auto state, admitted(session, comment.author_id, creator, text));
+    VT_TRY(const auto state, admitted(session, comment.author_id, video, text));
     const store::Value none;
     const store::Value thread = answer ? store::Value(answer->parent.value_or(answer->id)) : none;
     VT_CHECK(session.execute(
         "INSERT INTO comments (id, video_id, parent_id, author_id, creator_id, text, state, shelf, sort_rank, "
         "created_at, replied_to) VALUES ($1, $2, $3, $4, $5, $6, 'held', 0, $7, $8, $9)",
-        {id, comment.video, thread, comment.author_id, creator, text, sort_rank(now, 0), now,
+        {id, comment.video, thread, comment.author_id, video.creator_id, text, sort_rank(now, 0), now,
          answer ? store::Value(answer->id) : none}));
     VT_TRY(auto made, find(session, comment.author_id, id));
     VT_CHECK(put(session, *made, state));
@@ -370,7 +364,8 @@ Result<Comment> Comments::edit(std::string_view author, std::string_view id, std
     VT_TRY(edited, present(session, author, id));
     if (!edited.own) return fail(Errc::forbidden, "this is somebody else's comment");
     if (edited.text == checked) return {};
-    VT_TRY(const auto state, admitted(session, author, edited.creator_id, checked));
+    VT_TRY(const auto video, Videos::in_session(session, edited.video));
+    VT_TRY(const auto state, admitted(session, author, video, checked));
     VT_CHECK(keep_former(session, edited));
     // Two edits within a millisecond are still one after the other.
     const TimeMs at = std::max(clock_.now(), edited.edited_at.value_or(edited.created_at) + 1);

@@ -94,22 +94,6 @@ Result<void> add_sounds(store::Database& database, std::string_view viewer, std:
   return {};
 }
 
-/// may_reuse() of each that the viewer sees, and so has no block with.
-Result<void> add_freedom(store::Database& database, std::string_view viewer, std::span<const Video> videos,
-                         Attributions& to) {
-  VT_TRY(const auto rows,
-         rows_for(database,
-                  "SELECT v.id, a.age_band FROM videos v JOIN accounts a ON a.id = v.creator_id WHERE v.id IN ({})",
-                  videos));
-  std::set<std::string> of_minors;
-  for (const auto& row : rows)
-    if (age_band_of(row.text(1)) == AgeBand::minor) of_minors.insert(row.text(0));
-  for (const auto& video : videos)
-    to[video.id].free = video.creator_id == viewer ? video.state == VideoState::live
-                                                   : video.is_offered() && !of_minors.contains(video.id);
-  return {};
-}
-
 FoundPage page_of(const store::Rows& rows, std::size_t limit, bool numbered) {
   FoundPage page;
   for (const auto& row : rows)
@@ -168,9 +152,8 @@ std::string Sound::title() const {
 
 Result<void> may_reuse(store::Database& database, std::string_view who, const Video& original) {
   VT_TRY(const auto relation, relation_of(database, original.creator_id, who));
-  if (original.state != VideoState::live || !may_see(relation)) return not_there();
-  if (relation.self) return {};
-  if (original.limited || relation.owner_band == AgeBand::minor)
+  if (!may_watch(relation, original.exposure())) return not_there();
+  if (original.limited || !may_duet(relation, original.exposure(), original.duet_permission))
     return fail(Errc::forbidden, "this video is not free for duets, stitches or its sound");
   return {};
 }
@@ -242,7 +225,6 @@ Result<Attributions> Credits::of(std::string_view viewer, std::span<const Video>
   if (videos.empty()) return out;
   VT_CHECK(add_credits(database_, viewer, videos, out));
   VT_CHECK(add_sounds(database_, viewer, videos, out));
-  VT_CHECK(add_freedom(database_, viewer, videos, out));
   return out;
 }
 

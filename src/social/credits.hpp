@@ -53,7 +53,6 @@ struct Sound {
 struct Attribution {
   std::optional<Credit> credit;
   std::optional<Sound> sound;
-  bool free = false;  ///< for duets, stitches and its sound, as far as may_reuse() goes
 };
 using Attributions = std::map<std::string, Attribution>;  ///< by video
 

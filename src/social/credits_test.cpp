@@ -47,20 +47,16 @@ INSTANTIATE_TEST_SUITE_P(Engines, CreditsTest, store::testing::both_engines(), s
 
 TEST_P(CreditsTest, live_videos_of_adults_are_free) {
   EXPECT_EQ(check(bob_, original_), fine);
-  EXPECT_TRUE(attribution("", original_).free);
   EXPECT_EQ(check(bob_, video_of(ana_)), Errc::not_found) << "still processing";
   EXPECT_EQ(check(ana_, video_of(ana_)), Errc::not_found) << "one's own as well";
   const auto young = somebody_young("kim");
   const auto theirs = sounding(young);
   EXPECT_EQ(check(bob_, theirs), Errc::forbidden);
-  EXPECT_FALSE(attribution(bob_.account.id, theirs).free);
   EXPECT_EQ(check(young, theirs), fine) << "one's own";
-  EXPECT_TRUE(attribution(young.account.id, theirs).free);
   ASSERT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) {
     return videos_->impose(session, original_, {.limited = true});
   }));
   EXPECT_EQ(check(bob_, original_), Errc::forbidden);
-  EXPECT_FALSE(attribution(bob_.account.id, original_).free);
   ASSERT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) {
     return videos_->impose(session, original_, {.removed = true});
   }));

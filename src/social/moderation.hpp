@@ -10,7 +10,6 @@
 // Concurrency: thread-safe; calls block on the database.
 #pragma once
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -196,15 +195,15 @@ class Moderation {
 
   // --- the house
 
-  /// Held or removed: its files are for its creator and for moderators. Costs no look into the database.
-  [[nodiscard]] bool is_withheld(std::string_view video) const;
+  /// Moderators have to see it whoever else may: it is withheld, or a case or an appeal about it is open.
+  [[nodiscard]] Result<bool> has_in_hand(std::string_view video) const;
   /// Ends what lasts until now, and tells the feed what it could not be told. To be called every minute or so.
   [[nodiscard]] Result<void> keep_up();
 
  private:
   /// What a transaction has changed that others have yet to hear of.
   struct Made {
-    std::map<std::string, bool> withheld;  ///< by video
+    std::set<std::string> videos;
     std::vector<NotificationEvent> told;
     bool said = false;
   };
@@ -240,8 +239,7 @@ class Moderation {
   Videos& videos_;
   Comments& comments_;
   const ModerationPorts ports_;
-  mutable std::mutex mutex_;
-  std::set<std::string, std::less<>> withheld_;
+  std::mutex mutex_;
   std::set<std::string> untold_;  ///< videos of which the feed does not know how they stand
 };
 

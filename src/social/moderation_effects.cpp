@@ -75,10 +75,7 @@ Decision automatic_decision(const Target& target, const std::vector<RuleHit>& hi
 Result<std::unique_ptr<Moderation>> Moderation::open(store::Database& database, const Clock& clock, Accounts& accounts,
                                                      Videos& videos, Comments& comments, ModerationPorts ports) {
   VT_CHECK(migrate_social(database));
-  std::unique_ptr<Moderation> out(new Moderation(database, clock, accounts, videos, comments, std::move(ports)));
-  VT_TRY(const auto withheld, videos.withheld_ids());
-  out->withheld_.insert(withheld.begin(), withheld.end());
-  return out;
+  return std::unique_ptr<Moderation>(new Moderation(database, clock, accounts, videos, comments, std::move(ports)));
 }
 
 Result<void> Moderation::in_transaction(const std::function<Result<void>(store::Session&, Made&)>& work) {
@@ -95,15 +92,10 @@ Result<void> Moderation::in_transaction(const std::function<Result<void>(store::
 void Moderation::take_over(const Made& made) {
   if (made.said) ports_.said();
   for (const auto& event : made.told) ports_.tell(event);
+  for (const auto& video : made.videos) videos_.take_over(video);
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [video, is_withheld] : made.withheld) {
-      if (is_withheld)
-        withheld_.insert(video);
-      else
-        withheld_.erase(video);
-      untold_.insert(video);
-    }
+    untold_.insert(made.videos.begin(), made.videos.end());
   }
   if (auto told = tell_feed(); !told) log::warning("moderation.feed", {{"error", told.error().message}});
 }
@@ -161,7 +153,7 @@ Result<void> Moderation::settle_video(store::Session& session, const Target& vid
     imposed.labels.insert(decision.labels.begin(), decision.labels.end());
   }
   VT_CHECK(videos_.impose(session, video.id, imposed));
-  made.withheld[video.id] = imposed.held || imposed.removed;
+  made.videos.insert(video.id);
   return {};
 }
 
@@ -215,9 +207,15 @@ Result<void> Moderation::tell_feed() {
   return {};
 }
 
-bool Moderation::is_withheld(std::string_view video) const {
-  const std::lock_guard lock(mutex_);
-  return withheld_.contains(video);
+Result<bool> Moderation::has_in_hand(std::string_view video) const {
+  VT_TRY(const auto rows,
+         database_.query(
+             "SELECT 1 FROM videos WHERE id = $1 AND state IN ('held', 'removed') UNION ALL "
+             "SELECT 1 FROM moderation_cases WHERE target_kind = 'video' AND target_id = $1 AND is_open = 1 UNION ALL "
+             "SELECT 1 FROM moderation_statements s JOIN moderation_appeals p ON p.decision_id = s.decision_id "
+             "WHERE s.target_id = $1 AND p.outcome IS NULL",
+             {std::string(video)}));
+  return !rows.empty();
 }
 
 // --- automatic rules -------------------------------------------------------------------------------------------------

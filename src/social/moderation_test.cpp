@@ -243,7 +243,7 @@ TEST_P(ModerationTest, removal_is_stated_logged_and_undone_by_an_appeal) {
   const auto made = decided(ModerationAction::remove);
   EXPECT_EQ(video().state, VideoState::removed);
   EXPECT_TRUE(videos_->live(std::vector{clip_})->empty());
-  EXPECT_TRUE(moderation_->is_withheld(clip_));
+  EXPECT_TRUE(videos_->is_guarded(clip_));
   EXPECT_FALSE(feed_.contains(clip_));
   ASSERT_TRUE(videos_->publish(clip_, {.duration_ms = 1000, .width = 90, .height = 160, .poster_key = "p"}));
   EXPECT_EQ(video().state, VideoState::removed) << "a further rendition does not bring it back";
@@ -274,7 +274,7 @@ TEST_P(ModerationTest, removal_is_stated_logged_and_undone_by_an_appeal) {
   EXPECT_TRUE(moderation_->appeals(max_.account.id)->empty());
 
   EXPECT_EQ(video().state, VideoState::live);
-  EXPECT_FALSE(moderation_->is_withheld(clip_));
+  EXPECT_FALSE(videos_->is_guarded(clip_));
   EXPECT_TRUE(feed_.contains(clip_));
   EXPECT_EQ(said().back(), "reverse reversed on appeal 0");
   EXPECT_TRUE(moderation_->reports_of(bob_.account.id)->front().outcome->reversed) << "who reported is told as well";
@@ -324,11 +324,10 @@ TEST_P(ModerationTest, limits_and_labels_stand_side_by_side_and_end_each_for_its
   EXPECT_EQ(video().state, VideoState::live) << "its page stays";
   EXPECT_FALSE(video().is_offered());
   EXPECT_FALSE(feed_.contains(clip_));
-  EXPECT_FALSE(moderation_->is_withheld(clip_));
+  EXPECT_FALSE(videos_->is_guarded(clip_)) << "its files are for everybody";
   EXPECT_TRUE(videos_->offered_ids("", 10)->empty());
   const auto labelled = decided(ModerationAction::label);
-  EXPECT_TRUE(video().sensitive);
-  EXPECT_EQ(video().labels, std::vector<std::string>{"ai_made"});
+  EXPECT_EQ(video().imposed_labels, (std::set{VideoLabel::sensitive, VideoLabel::ai_made}));
   EXPECT_TRUE(video().limited);
   const auto removed = decided(ModerationAction::remove);
   ASSERT_TRUE(moderation_->appeal(ada_.account.id, removed.id, "No."));
@@ -340,7 +339,7 @@ TEST_P(ModerationTest, limits_and_labels_stand_side_by_side_and_end_each_for_its
   ASSERT_TRUE(moderation_->keep_up());
   EXPECT_FALSE(video().limited);
   EXPECT_TRUE(feed_.contains(clip_));
-  EXPECT_TRUE(video().sensitive);
+  EXPECT_TRUE(video().has_label(VideoLabel::sensitive));
   EXPECT_FALSE(statements(ada_).back().in_force);
 }
 
@@ -441,7 +440,7 @@ TEST_P(ModerationTest, a_rule_holds_a_video_before_anybody_sees_it_and_says_so) 
   ASSERT_TRUE(moderation_->screen_upload(id, hash)) << "again, after a crash";
   ASSERT_TRUE(videos_->publish(id, {.duration_ms = 1000, .width = 90, .height = 160, .poster_key = "p"}));
   EXPECT_EQ(videos_->by_id(id)->state, VideoState::held);
-  EXPECT_TRUE(moderation_->is_withheld(id));
+  EXPECT_TRUE(videos_->is_guarded(id));
   ASSERT_EQ(statements(ada_).size(), 1u);
   const auto held = statements(ada_).front();
   EXPECT_TRUE(held.automated);
@@ -454,7 +453,7 @@ TEST_P(ModerationTest, a_rule_holds_a_video_before_anybody_sees_it_and_says_so) 
   EXPECT_EQ(queue[0].in_force.size(), 1u);
 
   reopen();
-  EXPECT_TRUE(moderation_->is_withheld(id)) << "after a restart as well";
+  EXPECT_TRUE(videos_->is_guarded(id)) << "after a restart as well";
   ASSERT_TRUE(moderation_->claim(mia_.account.id, queue[0].id));
   ASSERT_TRUE(moderation_->decide(mia_.account.id, queue[0].id, decision(ModerationAction::no_action)));
   EXPECT_EQ(videos_->by_id(id)->state, VideoState::live);
@@ -500,15 +499,15 @@ TEST_P(ModerationTest, who_posts_too_fast_is_looked_at) {
   for (int i = 0; i < 2; ++i) {
     const auto id = video_of(ada_);
     ASSERT_TRUE(moderation_->screen_upload(id, ""));
-    EXPECT_FALSE(moderation_->is_withheld(id));
+    EXPECT_EQ(videos_->by_id(id)->state, VideoState::processing);
   }
   const auto fourth = video_of(ada_);
   ASSERT_TRUE(moderation_->screen_upload(fourth, ""));
-  EXPECT_TRUE(moderation_->is_withheld(fourth));
+  EXPECT_EQ(videos_->by_id(fourth)->state, VideoState::held);
   clock_.advance(61 * minute_ms);
   const auto later = video_of(ada_);
   ASSERT_TRUE(moderation_->screen_upload(later, ""));
-  EXPECT_FALSE(moderation_->is_withheld(later));
+  EXPECT_EQ(videos_->by_id(later)->state, VideoState::processing);
 }
 
 TEST_P(ModerationTest, rules_have_limits_and_are_kept_in_order) {

@@ -8,6 +8,7 @@
 #include "social/cursor.hpp"
 #include "social/mentions.hpp"
 #include "social/schema.hpp"
+#include "social/videos.hpp"
 #include "social/visibility.hpp"
 
 namespace vitrine::social {
@@ -48,9 +49,18 @@ Result<Unwanted> unwanted_of(store::Session& session, std::string_view account) 
   return rows.empty() ? Unwanted{} : read_unwanted(rows[0].text(0));
 }
 
+/// Of notifications "n" of account $1: those about nothing that it may no longer watch.
+std::string is_told() {
+  return fmt::format("(n.video_id IS NULL OR EXISTS (SELECT 1 FROM videos v WHERE v.id = n.video_id AND {}))",
+                     sql_may_watch("v", "$1"));
+}
+
 Result<std::int64_t> unread_of(store::Session& session, std::string_view account) {
-  VT_TRY(const auto rows, session.query("SELECT COUNT(*) FROM notifications WHERE account_id = $1 AND unread = 1",
-                                        {std::string(account)}));
+  VT_TRY(const auto rows,
+         session.query(fmt::format("SELECT COUNT(*) FROM notifications n WHERE n.account_id = $1 AND n.unread = 1 "
+                                   "AND {}",
+                                   is_told()),
+                       {std::string(account)}));
   return rows[0].integer(0);
 }
 
@@ -58,9 +68,20 @@ bool has_words(NotificationKind kind) {
   return kind == NotificationKind::comment || kind == NotificationKind::reply || kind == NotificationKind::mention;
 }
 
-/// Errors: not_found (the recipient has left).
+/// Nobody is told of a video they may not watch, nor gets the link of one that is only for those who have it.
+Result<bool> may_hear_of_video(store::Session& session, const NotificationEvent& event) {
+  if (event.video.empty()) return true;
+  VT_TRY(const auto video, Videos::in_session(session, event.video));
+  VT_TRY(const auto relation, relation_of(session, video.creator_id, event.recipient));
+  return event.kind == NotificationKind::mention ? may_find(relation, video.exposure())
+                                                 : may_watch(relation, video.exposure());
+}
+
+/// Errors: not_found (the recipient has left, or the video has).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
   if (is_of_moderation(event.kind)) return true;
+  VT_TRY(const bool may_hear, may_hear_of_video(session, event));
+  if (!may_hear) return false;
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
   if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
@@ -349,8 +370,8 @@ Result<NotificationPage> Notifications::page(std::string_view account, std::stri
                fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread, n.about "
                            "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
                            "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id < $2 AND n.id > $3 "
-                           "ORDER BY n.id DESC LIMIT $4",
-                           sql_heard("c.author_id", "$1")),
+                           "AND {} ORDER BY n.id DESC LIMIT $4",
+                           sql_heard("c.author_id", "$1"), is_told()),
                {std::string(account), place.id, Impl::first_id_of(impl_->clock.now() - notification_lifetime_ms),
                 wanted}));
     for (const auto& row : rows) {

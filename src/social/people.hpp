@@ -47,6 +47,10 @@ class People {
   [[nodiscard]] Result<Relation> relation(std::string_view owner, std::string_view other) const {
     return relation_of(database_, owner, other);
   }
+  [[nodiscard]] Result<std::map<std::string, Relation>> relations(std::span<const std::string> owners,
+                                                                  std::string_view other) const {
+    return relations_of(database_, owners, other);
+  }
   [[nodiscard]] Result<std::set<std::string>> hidden(std::string_view viewer, std::span<const std::string> ids) const {
     return hidden_among(database_, viewer, ids);
   }

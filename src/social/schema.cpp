@@ -148,6 +148,25 @@ CREATE INDEX collected_videos_of_video ON collected_videos(video_id);
 CREATE INDEX collected_videos_newest ON collected_videos(collection_id, added_at, video_id);
 )"}}};
 
+// Without a permission of its own a video has the account's. `live_since` is the first time a video went live,
+// `announced` whether those whom its caption mentions have been told. What is there already is public and has been
+// announced.
+constexpr std::array<store::Migration, 1> audience{{{1, R"(
+ALTER TABLE videos ADD COLUMN audience TEXT NOT NULL DEFAULT 'public';
+ALTER TABLE videos ADD COLUMN comment_permission TEXT;
+ALTER TABLE videos ADD COLUMN duet_permission TEXT;
+ALTER TABLE videos ADD COLUMN own_labels TEXT NOT NULL DEFAULT '';
+ALTER TABLE videos ADD COLUMN draft BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE videos ADD COLUMN publish_at BIGINT;
+ALTER TABLE videos ADD COLUMN live_since BIGINT;
+ALTER TABLE videos ADD COLUMN pinned_at BIGINT;
+ALTER TABLE videos ADD COLUMN announced BIGINT NOT NULL DEFAULT 0;
+UPDATE videos SET live_since = created_at, announced = 1 WHERE media IS NOT NULL;
+CREATE INDEX videos_published ON videos(creator_id, live_since, id);
+CREATE INDEX videos_scheduled ON videos(publish_at) WHERE publish_at IS NOT NULL;
+CREATE INDEX videos_pinned ON videos(creator_id) WHERE pinned_at IS NOT NULL;
+)"}}};
+
 }  // namespace
 
 Result<void> migrate_social(store::Database& database) {
@@ -158,7 +177,9 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "collections", collections));
   VT_CHECK(migrate_captions(database));
   VT_CHECK(migrate_search(database));
-  return migrate_moderation(database);
+  VT_CHECK(migrate_moderation(database));
+  VT_CHECK(store::migrate(database, "audience", audience));
+  return migrate_playlists(database);
 }
 
 }  // namespace vitrine::social

@@ -7,7 +7,8 @@ namespace vitrine::social {
 /// Brings this room's schemas up to date: "social" and those that build on it. Every open() of this room calls it;
 /// doing it again is cheap.
 [[nodiscard]] Result<void> migrate_social(store::Database& database);
-/// The schema "moderation"; a part of migrate_social.
+/// The schemas "moderation" and "playlists"; parts of migrate_social.
 [[nodiscard]] Result<void> migrate_moderation(store::Database& database);
+[[nodiscard]] Result<void> migrate_playlists(store::Database& database);
 
 }  // namespace vitrine::social

@@ -11,6 +11,7 @@
 #include "social/search_ranking.hpp"
 #include "social/search_text.hpp"
 #include "social/suggestion_names.hpp"
+#include "social/visibility.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -106,7 +107,8 @@ struct Search::Impl {
     const auto first = page_of(std::move(ranked), {}, suggested_captions_max);
     std::set<std::string> seen;
     for (const auto& id : first.ids) {
-      VT_TRY(const auto rows, database.query("SELECT caption FROM videos WHERE id = $1 AND state = 'live'", {id}));
+      VT_TRY(const auto rows,
+             database.query(fmt::format("SELECT caption FROM videos v WHERE id = $1 AND {}", sql_listed("v")), {id}));
       if (rows.empty()) continue;
       if (auto text = shortened(rows[0].text(0)); seen.insert(text).second) captions.push_back(std::move(text));
     }

@@ -23,7 +23,9 @@ constexpr Source videos_source{
     .fts5 = "search_video_words",
     .words = "tags || ' ' || handle || ' ' || caption || ' ' || transcript",
     .row = "n, video_id, tags, handle, caption, transcript",
-    .columns = "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, v.created_at, v.tags, s.transcript",
+    .columns =
+        "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, COALESCE(v.live_since, v.created_at), "
+        "v.tags, s.transcript",
     .join = "JOIN videos v ON v.id = s.video_id"};
 constexpr Source accounts_source{.table = "search_accounts",
                                  .fts5 = "search_account_words",

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "social/search_text.hpp"
 #include "social/tags_column.hpp"
+#include "social/visibility.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -196,8 +197,9 @@ Result<void> migrate_search(store::Database& database) {
 
 Result<void> index_video(store::Session& session, std::string_view video) {
   const std::string id(video);
-  VT_TRY(const auto rows, session.query("SELECT v.tags, a.handle, v.caption, v.views FROM videos v "
-                                        "JOIN accounts a ON a.id = v.creator_id WHERE v.id = $1 AND v.state = 'live'",
+  VT_TRY(const auto rows, session.query(fmt::format("SELECT v.tags, a.handle, v.caption, v.views FROM videos v "
+                                                    "JOIN accounts a ON a.id = v.creator_id WHERE v.id = $1 AND {}",
+                                                    sql_listed("v")),
                                         {id}));
   if (rows.empty()) {
     VT_CHECK(session.execute("DELETE FROM search_videos WHERE video_id = $1", {id}));

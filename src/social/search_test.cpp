@@ -38,7 +38,7 @@ class SearchTest : public SocialTest {
   std::string processing_video(const std::string& creator, std::string caption) {
     std::string id = new_id(clock_.now());
     clock_.advance(1);
-    EXPECT_TRUE(videos_->create({id, creator, caption, {}}));
+    EXPECT_TRUE(videos_->create({id, creator, caption, {}, {}}));
     names_[id] = std::move(caption);
     return id;
   }
@@ -186,7 +186,7 @@ TEST_P(SearchTest, only_what_is_live_is_found_and_only_while_it_is) {
   ASSERT_TRUE(videos_->publish(clip, media)) << "further renditions";
   EXPECT_EQ(found("walrus").size(), 1u);
   EXPECT_EQ(search_->tag_page("walrus", TagSort::newest, "", 10)->videos, 1);
-  ASSERT_TRUE(videos_->edit(clip, "a seal", std::vector<std::string>{"seal"}));
+  ASSERT_TRUE(videos_->edit(clip, {.caption = "a seal", .tags = std::vector<std::string>{"seal"}}));
   EXPECT_EQ(found("walrus"), Texts{});
   EXPECT_EQ(search_->tag_page("walrus", TagSort::top, "", 10).error().code, Errc::not_found);
   EXPECT_EQ(found("seal").size(), 1u);

@@ -151,7 +151,7 @@ TEST_P(SocialTest, codes_and_links_by_mail_are_good_once) {
 TEST_P(SocialTest, a_video_goes_live_once_and_may_be_refused_before) {
   const auto ada = somebody("ada");
   const std::string id = video_of(ada, "At the sea #Waves #sea");
-  EXPECT_TRUE(videos_->create({id, ada.account.id, "again", {}})) << "the same id again changes nothing";
+  EXPECT_TRUE(videos_->create({id, ada.account.id, "again", {}, {}})) << "the same id again changes nothing";
   EXPECT_EQ(videos_->by_id(id)->caption, "At the sea #Waves #sea");
   EXPECT_EQ(videos_->by_id(id)->state, VideoState::processing);
   EXPECT_TRUE(videos_->live(std::vector<std::string>{id})->empty());
@@ -185,16 +185,16 @@ TEST_P(SocialTest, pages_of_a_creator_are_whole_and_a_broken_cursor_is_refused) 
   std::set<std::string> seen;
   std::string cursor;
   for (int page = 0; page < 10; ++page) {
-    const auto videos = videos_->by_creator(ada.account.id, false, cursor, 3);
+    const auto videos = videos_->by_creator(ada.account.id, "", cursor, 3);
     ASSERT_TRUE(videos);
     for (const auto& one : videos->items) EXPECT_TRUE(seen.insert(one.id).second);
     if (!videos->next) break;
     cursor = *videos->next;
   }
   EXPECT_EQ(seen.size(), 7u);
-  EXPECT_EQ(videos_->live_count(ada.account.id).value_or(-1), 7);
+  EXPECT_EQ(videos_->live_count(ada.account.id, "").value_or(-1), 7);
   for (const std::string_view bad : {"x", "'; DROP TABLE videos", "\xff", "01hf7yat02mktej5c58cfy57f4x"}) {
-    EXPECT_FALSE(videos_->by_creator(ada.account.id, false, bad, 3)) << bad;
+    EXPECT_FALSE(videos_->by_creator(ada.account.id, "", bad, 3)) << bad;
   }
 }
 

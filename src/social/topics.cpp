@@ -5,8 +5,10 @@
 namespace vitrine::social {
 
 Result<Videos::Topics> Videos::count_topics() const {
-  VT_TRY(const auto rows, database_.query("SELECT tags FROM videos WHERE state = 'live' ORDER BY id DESC LIMIT $1",
-                                          {topics_videos_max}));
+  VT_TRY(
+      const auto rows,
+      database_.query(fmt::format("SELECT v.tags FROM videos v WHERE {} ORDER BY v.id DESC LIMIT $1", sql_listed("v")),
+                      {topics_videos_max}));
   std::unordered_map<std::string, std::int64_t> counts;
   for (const auto& row : rows)
     for (const auto& tag : split_tags(row.text(0))) ++counts[tag];
@@ -16,6 +18,11 @@ Result<Videos::Topics> Videos::count_topics() const {
     return a.videos != b.videos ? a.videos > b.videos : a.tag < b.tag;
   });
   return topics;
+}
+
+void Videos::forget_topics() {
+  const std::lock_guard lock(topics_mutex_);
+  topics_.reset();
 }
 
 Result<std::vector<Topic>> Videos::topics(std::string_view prefix, std::size_t limit) const {

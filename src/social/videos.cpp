@@ -1,9 +1,12 @@
 #include "social/videos.hpp"
 
+#include <ranges>
+
 #include "base/id.hpp"
 #include "base/json.hpp"
 #include "social/collections.hpp"
 #include "social/counted.hpp"
+#include "social/cursor.hpp"
 #include "social/moderation_words.hpp"
 #include "social/schema.hpp"
 #include "social/search_index.hpp"
@@ -15,14 +18,26 @@ namespace {
 
 constexpr std::string_view columns =
     "v.id, v.creator_id, a.handle, a.display_name, v.caption, v.tags, v.created_at, v.state, v.failure_code, "
-    "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments, v.limited, v.imposed_labels";
-constexpr std::string_view from = "FROM videos v JOIN accounts a ON a.id = v.creator_id";
+    "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments, v.limited, v.imposed_labels, v.own_labels, "
+    "v.audience, v.comment_permission, v.duet_permission, v.draft, v.publish_at, v.live_since, v.pinned_at, "
+    "v.announced, a.age_band, r.who";
+constexpr std::string_view from =
+    "FROM videos v JOIN accounts a ON a.id = v.creator_id LEFT JOIN comment_rules r ON r.account_id = v.creator_id";
 constexpr std::string_view counter_name = "videos";
 
-VideoState state_of(std::string_view text) {
-  for (const auto state : {VideoState::live, VideoState::failed, VideoState::held, VideoState::removed})
-    if (name(state) == text) return state;
-  return VideoState::processing;
+/// The one of `all` whose name a row holds.
+template <class T, std::size_t N>
+T named(const std::array<T, N>& all, std::string_view text, T otherwise) {
+  const auto found = std::ranges::find(all, text, [](T one) { return name(one); });
+  return found == all.end() ? otherwise : *found;
+}
+
+std::set<VideoLabel> labels_in(std::string_view column) {
+  std::set<VideoLabel> labels;
+  const auto names = split_tags(column);
+  for (const auto label : video_labels)
+    if (std::ranges::find(names, name(label)) != names.end()) labels.insert(label);
+  return labels;
 }
 
 json::value preview_json(const std::optional<Preview>& preview) {
@@ -92,6 +107,24 @@ void read_media(const std::string& text, Video& video) {
   }
 }
 
+/// Column 17 and on.
+void read_choices(const store::Row& row, Video& video) {
+  const auto time = [&row](std::size_t column) {
+    return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+  };
+  video.own_labels = labels_in(row.text(17));
+  video.audience = named(audiences, row.text(18), Audience::only_me);
+  video.creator_band = age_band_of(row.text(26));
+  const std::string account_rule = row.is_null(27) ? std::string(name(default_who(video.creator_band))) : row.text(27);
+  video.comment_permission = named(all_who, row.is_null(19) ? account_rule : row.text(19), Who::nobody);
+  video.duet_permission = named(all_who, row.text_or_empty(20), default_duet(video.creator_band));
+  video.draft = row.integer(21) != 0;
+  video.publish_at = time(22);
+  video.live_since = time(23);
+  video.pinned = !row.is_null(24);
+  video.announced = row.integer(25) != 0;
+}
+
 Video video_of(const store::Row& row) {
   Video video{.id = row.text(0),
               .creator_id = row.text(1),
@@ -100,14 +133,14 @@ Video video_of(const store::Row& row) {
               .caption = row.text(4),
               .tags = split_tags(row.text(5)),
               .created_at = row.integer(6),
-              .state = state_of(row.text(7)),
+              .state = named(video_states, row.text(7), VideoState::processing),
               .likes = row.integer(11),
               .views = row.integer(12),
               .shares = row.integer(13),
               .comments = row.integer(14),
               .limited = row.integer(15) != 0,
-              .labels = split_tags(row.text(16))};
-  video.sensitive = std::erase(video.labels, name(VideoLabel::sensitive)) > 0;
+              .imposed_labels = labels_in(row.text(16))};
+  read_choices(row, video);
   if (!row.is_null(8)) video.failure = Failure{row.text(8), row.text(9)};
   if (!row.is_null(10)) read_media(row.text(10), video);
   return video;
@@ -130,62 +163,49 @@ std::string_view name(VideoState state) {
     case VideoState::failed: return "failed";
     case VideoState::held: return "held";
     case VideoState::removed: return "removed";
+    case VideoState::draft: return "draft";
+    case VideoState::scheduled: return "scheduled";
   }
   return "failed";
 }
 
 Result<std::unique_ptr<Videos>> Videos::open(store::Database& database, const Clock& clock) {
   VT_CHECK(migrate_social(database));
-  return std::unique_ptr<Videos>(new Videos(database, clock));
+  std::unique_ptr<Videos> videos(new Videos(database, clock));
+  VT_CHECK(videos->load_guarded());
+  return videos;
 }
 Videos::~Videos() = default;
 
-Result<void> Videos::create(const NewVideo& video) {
-  VT_TRY(const auto caption, checked_text(video.caption, caption_characters_max, "a caption"));
-  VT_TRY(const auto tags, checked_tags(video.tags, caption));
-  VT_CHECK(
-      database_.execute("INSERT INTO videos (id, creator_id, caption, tags, created_at, state) "
-                        "VALUES ($1, $2, $3, $4, $5, 'processing') ON CONFLICT (id) DO NOTHING",
-                        {video.id, video.creator_id, caption, joined_tags(tags), clock_.now()}));
-  return {};
-}
-
 Result<Video> Videos::publish(std::string_view id, const PublishedMedia& media) {
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_TRY(
-        const auto changed,
-        session.execute(
-            "UPDATE videos SET state = CASE WHEN state IN ('held', 'removed') THEN state ELSE 'live' END, media = $2, "
-            "failure_code = NULL, failure_detail = NULL WHERE id = $1",
-            {std::string(id), media_text(media)}));
+    VT_TRY(const auto changed, session.execute("UPDATE videos SET media = $2, failure_code = NULL, "
+                                               "failure_detail = NULL WHERE id = $1",
+                                               {std::string(id), media_text(media)}));
     if (changed == 0) return no_video();
-    return index_video(session, id);
+    return settle(session, id);
   }));
+  take_over(id);
   return by_id(id);
 }
 
 Result<void> Videos::fail(std::string_view id, const Failure& why) {
-  // What is live stays live: its first rendition is good even if a later one could not be made.
-  VT_CHECK(database_.execute(
-      "UPDATE videos SET state = CASE WHEN state IN ('held', 'removed') THEN state ELSE 'failed' END, "
-      "failure_code = $2, failure_detail = $3 WHERE id = $1 AND media IS NULL",
-      {std::string(id), why.code, why.detail}));
+  return database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_CHECK(session.execute("UPDATE videos SET failure_code = $2, failure_detail = $3 WHERE id = $1",
+                             {std::string(id), why.code, why.detail}));
+    return settle(session, id);
+  });
+}
+
+Result<void> Videos::note_announced(std::string_view id) {
+  VT_CHECK(database_.execute("UPDATE videos SET announced = 1 WHERE id = $1", {std::string(id)}));
   return {};
 }
 
-Result<Video> Videos::edit(std::string_view id, const std::optional<std::string>& caption,
-                           const std::optional<std::vector<std::string>>& tags) {
-  VT_TRY(auto video, by_id(id));
-  if (caption) {
-    VT_TRY(video.caption, checked_text(*caption, caption_characters_max, "a caption"));
-  }
-  VT_TRY(video.tags, checked_tags(tags ? *tags : video.tags, video.caption));
-  VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    VT_CHECK(session.execute("UPDATE videos SET caption = $2, tags = $3 WHERE id = $1",
-                             {video.id, video.caption, joined_tags(video.tags)}));
-    return index_video(session, video.id);
-  }));
-  return video;
+Result<std::vector<std::string>> Videos::unannounced_ids() const {
+  VT_TRY(const auto rows, database_.query("SELECT id FROM videos WHERE announced = 0 AND state = 'live' AND "
+                                          "audience IN ('public', 'followers') ORDER BY id"));
+  return first_column(rows);
 }
 
 Result<void> Videos::remove(std::string_view id) {
@@ -197,19 +217,14 @@ Result<void> Videos::remove(std::string_view id) {
 }
 
 Result<void> Videos::impose(store::Session& session, std::string_view id, const Imposed& imposed) {
-  const auto withheld = imposed.removed ? name(VideoState::removed) : imposed.held ? name(VideoState::held) : "";
-  VT_CHECK(
-      session.execute("UPDATE videos SET limited = $2, imposed_labels = $3, state = CASE WHEN $4 <> '' THEN $4 "
-                      "WHEN media IS NOT NULL THEN 'live' WHEN failure_code IS NOT NULL THEN 'failed' "
-                      "ELSE 'processing' END WHERE id = $1",
-                      {std::string(id), std::int64_t{imposed.limited},
-                       fmt::format("{}", fmt::join(imposed.labels, ",")), std::string(withheld)}));
-  return index_video(session, id);
-}
-
-Result<std::vector<std::string>> Videos::withheld_ids() const {
-  VT_TRY(const auto rows, database_.query("SELECT id FROM videos WHERE state IN ('held', 'removed')"));
-  return first_column(rows);
+  // Without a hand on it, settle() finds its state.
+  const auto withheld = name(imposed.removed ? VideoState::removed
+                             : imposed.held  ? VideoState::held
+                                             : VideoState::processing);
+  VT_CHECK(session.execute("UPDATE videos SET limited = $2, imposed_labels = $3, state = $4 WHERE id = $1",
+                           {std::string(id), std::int64_t{imposed.limited},
+                            fmt::format("{}", fmt::join(imposed.labels, ",")), std::string(withheld)}));
+  return settle(session, id);
 }
 
 Result<std::int64_t> Videos::made_since(std::string_view creator_id, TimeMs since) const {
@@ -226,31 +241,73 @@ Result<Video> Videos::by_id(std::string_view id) const {
   return video_of(rows[0]);
 }
 
+Result<Video> Videos::in_session(store::Session& session, std::string_view id) {
+  VT_TRY(const auto rows, session.query(fmt::format("SELECT {} {} WHERE v.id = $1", columns, from), {std::string(id)}));
+  if (rows.empty()) return no_video();
+  return video_of(rows[0]);
+}
+
 Result<std::vector<Video>> Videos::live(std::span<const std::string> ids) const {
+  return among(ids, sql_listed("v"), {});
+}
+
+Result<std::vector<Video>> Videos::watchable(std::string_view viewer, std::span<const std::string> ids) const {
+  return among(ids, fmt::format("v.state = 'live' AND {}", sql_may_watch("v", "$1")), {std::string(viewer)});
+}
+
+Result<std::vector<Video>> Videos::findable(std::string_view viewer, std::span<const std::string> ids) const {
+  return among(ids, sql_may_find("v", "$1"), {std::string(viewer)});
+}
+
+/// `condition` is about the video "v", with `params`.
+Result<std::vector<Video>> Videos::among(std::span<const std::string> ids, std::string_view condition,
+                                         store::Params params) const {
   std::vector<Video> videos;
   if (ids.empty()) return videos;
-  const store::Params params(ids.begin(), ids.end());
-  VT_TRY(const auto rows, database_.query(fmt::format("SELECT {} {} WHERE v.state = 'live' AND v.id IN ({})", columns,
-                                                      from, placeholders(1, ids.size())),
-                                          params));
+  const auto list = placeholders(params.size() + 1, ids.size());
+  params.insert(params.end(), ids.begin(), ids.end());
+  VT_TRY(
+      const auto rows,
+      database_.query(fmt::format("SELECT {} {} WHERE {} AND v.id IN ({})", columns, from, condition, list), params));
   for (const auto& row : rows) videos.push_back(video_of(row));
   const auto place = [&](const Video& video) { return std::ranges::find(ids, video.id) - ids.begin(); };
   std::ranges::sort(videos, {}, place);
   return videos;
 }
 
-Result<VideoPage> Videos::by_creator(std::string_view creator_id, bool any_state, std::string_view cursor,
+Result<VideoPage> Videos::by_creator(std::string_view creator_id, std::string_view viewer, std::string_view cursor,
                                      std::size_t limit) const {
-  if (!cursor.empty() && !is_id(cursor))
-    return vitrine::fail(Errc::invalid_argument,
-                         "this cursor is not one that was given out; start from the first page");
+  VT_TRY(const auto after, read_cursor(cursor, true));
   limit = std::clamp<std::size_t>(limit, 1, page_items_max);
-  const std::string before = cursor.empty() ? "z" : std::string(cursor);  // ids begin with a digit
-  VT_TRY(
-      const auto rows,
-      database_.query(fmt::format("SELECT {} {} WHERE v.creator_id = $1 AND v.id < $2 {} ORDER BY v.id DESC LIMIT $3",
-                                  columns, from, any_state ? "" : "AND v.state = 'live'"),
-                      {std::string(creator_id), before, static_cast<std::int64_t>(limit) + 1}));
+  const std::string shown = fmt::format("SELECT {} {} WHERE v.creator_id = $1 AND v.state = 'live' AND {}", columns,
+                                        from, sql_may_find("v", "$2"));
+  const store::Value creator = std::string(creator_id), who = std::string(viewer);
+  VideoPage page;
+  if (cursor.empty()) {
+    VT_TRY(const auto pinned,
+           database_.query(fmt::format("{} AND v.pinned_at IS NOT NULL ORDER BY v.pinned_at DESC, v.id DESC", shown),
+                           {creator, who}));
+    for (const auto& row : pinned) page.items.push_back(video_of(row));
+  }
+  VT_TRY(const auto rows,
+         database_.query(fmt::format("{} AND v.pinned_at IS NULL AND (v.live_since, v.id) < ($3, $4) "
+                                     "ORDER BY v.live_since DESC, v.id DESC LIMIT $5",
+                                     shown),
+                         {creator, who, after.number, after.id, static_cast<std::int64_t>(limit) + 1}));
+  for (const auto& row : rows | std::views::take(limit)) page.items.push_back(video_of(row));
+  if (rows.size() > limit) page.next = write_cursor({*page.items.back().live_since, page.items.back().id});
+  return page;
+}
+
+Result<VideoPage> Videos::own(std::string_view creator_id, std::optional<VideoState> state, std::string_view cursor,
+                              std::size_t limit) const {
+  VT_TRY(const auto after, read_cursor(cursor, false));
+  limit = std::clamp<std::size_t>(limit, 1, page_items_max);
+  VT_TRY(const auto rows, database_.query(fmt::format("SELECT {} {} WHERE v.creator_id = $1 AND v.id < $2 AND "
+                                                      "(v.state = $4 OR $4 = '') ORDER BY v.id DESC LIMIT $3",
+                                                      columns, from),
+                                          {std::string(creator_id), after.id, static_cast<std::int64_t>(limit) + 1,
+                                           std::string(state ? name(*state) : "")}));
   VideoPage page;
   for (const auto& row : rows) {
     if (page.items.size() < limit) page.items.push_back(video_of(row));
@@ -264,16 +321,19 @@ Result<std::vector<std::string>> Videos::ids_of_creator(std::string_view creator
   return first_column(rows);
 }
 
-Result<std::int64_t> Videos::live_count(std::string_view creator_id) const {
-  VT_TRY(const auto rows, database_.query("SELECT COUNT(*) FROM videos WHERE creator_id = $1 AND state = 'live'",
-                                          {std::string(creator_id)}));
+Result<std::int64_t> Videos::live_count(std::string_view creator_id, std::string_view viewer) const {
+  VT_TRY(
+      const auto rows,
+      database_.query(fmt::format("SELECT COUNT(*) FROM videos v WHERE v.creator_id = $1 AND v.state = 'live' AND {}",
+                                  sql_may_find("v", "$2")),
+                      {std::string(creator_id), std::string(viewer)}));
   return rows[0].integer(0);
 }
 
 Result<std::vector<std::string>> Videos::ids_where(std::string_view condition, std::string_view after,
                                                    std::size_t limit) const {
   VT_TRY(const auto rows,
-         database_.query(fmt::format("SELECT id FROM videos WHERE {} AND id > $1 ORDER BY id LIMIT $2", condition),
+         database_.query(fmt::format("SELECT id FROM videos v WHERE {} AND id > $1 ORDER BY id LIMIT $2", condition),
                          {std::string(after), static_cast<std::int64_t>(limit)}));
   return first_column(rows);
 }
@@ -283,7 +343,7 @@ Result<std::vector<std::string>> Videos::live_ids(std::string_view after, std::s
 }
 
 Result<std::vector<std::string>> Videos::offered_ids(std::string_view after, std::size_t limit) const {
-  return ids_where("state = 'live' AND limited = 0", after, limit);
+  return ids_where(fmt::format("{} AND v.limited = 0", sql_listed("v")), after, limit);
 }
 
 Result<std::int64_t> Videos::like(std::string_view account_id, std::string_view video, bool on) {

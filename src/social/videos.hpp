@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "social/video_choices.hpp"
 #include "store/database.hpp"
 
 namespace vitrine::social {
@@ -19,6 +21,7 @@ namespace vitrine::social {
 inline constexpr std::size_t caption_characters_max = 500;
 inline constexpr std::size_t tags_max = 10, tag_characters_max = 40;
 inline constexpr std::size_t page_items_max = 50;
+inline constexpr std::int64_t pinned_videos_max = 3;
 inline constexpr std::int64_t topics_videos_max = 20'000;  ///< the newest videos, whose tags are counted
 inline constexpr TimeMs topics_age_ms_max = 10'000;        ///< then they are counted again
 
@@ -26,9 +29,14 @@ enum class VideoState {
   processing,
   live,
   failed,
-  held,    ///< by an automatic rule, until a moderator has looked
-  removed  ///< by a moderator
+  held,      ///< by an automatic rule, until a moderator has looked
+  removed,   ///< by a moderator
+  draft,     ///< seen by its creator alone until they publish it; its media may be ready or not
+  scheduled  ///< the same until its time has come
 };
+inline constexpr std::array video_states{VideoState::processing, VideoState::live,    VideoState::failed,
+                                         VideoState::held,       VideoState::removed, VideoState::draft,
+                                         VideoState::scheduled};
 [[nodiscard]] std::string_view name(VideoState state);
 
 /// One encoding of the video as progressive MP4.
@@ -67,11 +75,25 @@ struct Video {
   std::vector<Source> sources;  ///< smallest first
   std::string hls_key;          ///< empty until the whole ladder is there
   std::int64_t likes = 0, views = 0, shares = 0;
-  std::int64_t comments = 0;        ///< live ones, replies included
-  bool limited = false;             ///< by a moderator: in no feed
-  bool sensitive = false;           ///< shown behind a veil
-  std::vector<std::string> labels;  ///< "advertising", "ai_made"
-  [[nodiscard]] bool is_offered() const { return state == VideoState::live && !limited; }  ///< by the feed
+  std::int64_t comments = 0;  ///< live ones, replies included
+  bool limited = false;       ///< by a moderator: in no feed
+  std::set<VideoLabel> own_labels,
+      imposed_labels;  ///< the creator's, and moderation's, which the creator cannot remove
+  Audience audience = Audience::everyone;
+  Who comment_permission = Who::everyone, duet_permission = Who::everyone;
+  AgeBand creator_band = AgeBand::adult;
+  bool draft = false;                ///< as the creator said; `state` may be another
+  std::optional<TimeMs> publish_at;  ///< when it shall go live
+  std::optional<TimeMs> live_since;  ///< the first time
+  bool pinned = false;
+  bool announced = false;  ///< whom the caption mentions has been told
+  [[nodiscard]] bool has_label(VideoLabel label) const {
+    return own_labels.contains(label) || imposed_labels.contains(label);
+  }
+  [[nodiscard]] Exposure exposure() const { return {audience, state == VideoState::live}; }
+  /// Everybody may watch and find it.
+  [[nodiscard]] bool is_public() const { return state == VideoState::live && audience == Audience::everyone; }
+  [[nodiscard]] bool is_offered() const { return is_public() && !limited; }  ///< by the feed
   [[nodiscard]] bool is_withheld() const { return state == VideoState::held || state == VideoState::removed; }
   [[nodiscard]] bool is_playable() const { return !sources.empty(); }  ///< as far as its files go
 };
@@ -95,6 +117,7 @@ struct PublishedMedia {
 struct NewVideo {
   std::string id, creator_id, caption;
   std::vector<std::string> tags;
+  VideoChoices choices;
 };
 
 struct VideoPage {
@@ -120,28 +143,51 @@ class Videos {
 
   /// A video that is being processed. Doing it again changes nothing. Errors: invalid_argument, not_found (creator).
   [[nodiscard]] Result<void> create(const NewVideo& video);
-  /// Playable from now on; called again when more renditions are there. One that is withheld stays so. not_found when
-  /// it was deleted meanwhile.
+  /// Playable from now on; called again when more renditions are there, or others in their place. A draft stays one,
+  /// and so does what is scheduled or withheld. not_found when it was deleted meanwhile.
   [[nodiscard]] Result<Video> publish(std::string_view id, const PublishedMedia& media);
+  /// What plays goes on playing, with the failure noted.
   [[nodiscard]] Result<void> fail(std::string_view id, const Failure& why);
-  [[nodiscard]] Result<Video> edit(std::string_view id, const std::optional<std::string>& caption,
-                                   const std::optional<std::vector<std::string>>& tags);
+  /// In one transaction. What is no longer public loses its pin. Errors: not_found, invalid_argument.
+  [[nodiscard]] Result<Video> edit(std::string_view id, const VideoEdit& edit);
+  /// Shown first on its creator's profile. Errors: not_found, unprocessable (not public; too many).
+  [[nodiscard]] Result<void> pin(std::string_view id, bool on);
+  /// Lets go live what is scheduled for a time until now; gives which. Costs nothing while nothing is due.
+  [[nodiscard]] Result<std::vector<std::string>> publish_due();
+  /// Those whom its caption mentions are being told.
+  [[nodiscard]] Result<void> note_announced(std::string_view id);
+  /// Those who may hear of a video but have not been told: a crash came between.
+  [[nodiscard]] Result<std::vector<std::string>> unannounced_ids() const;
   [[nodiscard]] Result<void> remove(std::string_view id);
   /// In the transaction of a moderation's decision; replaces what was imposed before. Withheld or not, it keeps its
   /// media.
+  /// take_over() must follow.
   [[nodiscard]] Result<void> impose(store::Session& session, std::string_view id, const Imposed& imposed);
-  [[nodiscard]] Result<std::vector<std::string>> withheld_ids() const;
+  /// Not for everybody: whoever asks for its files must be looked at. Costs no look into the database.
+  [[nodiscard]] bool is_guarded(std::string_view id) const;
+  /// Brings is_guarded() in line with the row, after another class's transaction. Topics of what is not public any more
+  /// are counted anew.
+  void take_over(std::string_view id);
   /// Made since `since`, in any state.
   [[nodiscard]] Result<std::int64_t> made_since(std::string_view creator_id, TimeMs since) const;
 
   [[nodiscard]] Result<Video> by_id(std::string_view id) const;
-  /// Live ones among `ids`, in that order.
+  /// The same within somebody's transaction.
+  [[nodiscard]] static Result<Video> in_session(store::Session& session, std::string_view id);
+  /// Live ones among `ids` that everybody may find, in that order.
   [[nodiscard]] Result<std::vector<Video>> live(std::span<const std::string> ids) const;
-  /// Newest first.
-  [[nodiscard]] Result<VideoPage> by_creator(std::string_view creator_id, bool any_state, std::string_view cursor,
-                                             std::size_t limit) const;
+  /// Those among `ids` that the viewer may find (visibility.hpp), in that order; and live ones that they may watch.
+  [[nodiscard]] Result<std::vector<Video>> watchable(std::string_view viewer, std::span<const std::string> ids) const;
+  [[nodiscard]] Result<std::vector<Video>> findable(std::string_view viewer, std::span<const std::string> ids) const;
+  /// Live ones of a creator's that the viewer may find, the newest first; before the first page the pinned ones.
+  [[nodiscard]] Result<VideoPage> by_creator(std::string_view creator_id, std::string_view viewer,
+                                             std::string_view cursor, std::size_t limit) const;
+  /// All of a creator's, for themselves: in one state, or in any. Last uploaded first.
+  [[nodiscard]] Result<VideoPage> own(std::string_view creator_id, std::optional<VideoState> state,
+                                      std::string_view cursor, std::size_t limit) const;
   [[nodiscard]] Result<std::vector<std::string>> ids_of_creator(std::string_view creator_id) const;
-  [[nodiscard]] Result<std::int64_t> live_count(std::string_view creator_id) const;
+  /// How many by_creator() gives.
+  [[nodiscard]] Result<std::int64_t> live_count(std::string_view creator_id, std::string_view viewer) const;
   /// Every live video's id, oldest first, after `after`.
   [[nodiscard]] Result<std::vector<std::string>> live_ids(std::string_view after, std::size_t limit) const;
   /// The id of every video that the feed is to offer, oldest first, after `after`: for reconciling with it.
@@ -171,12 +217,25 @@ class Videos {
   [[nodiscard]] Result<Topics> count_topics() const;
   [[nodiscard]] Result<std::vector<std::string>> ids_where(std::string_view condition, std::string_view after,
                                                            std::size_t limit) const;
+  [[nodiscard]] Result<std::vector<Video>> among(std::span<const std::string> ids, std::string_view condition,
+                                                 store::Params params) const;
+  /// Brings state, pin and search index in line with the rest of the row.
+  [[nodiscard]] Result<void> settle(store::Session& session, std::string_view id);
+  [[nodiscard]] Result<void> load_guarded();
+  bool set_guarded(std::string_view id, bool on);  ///< true if that changed something
+  void forget_topics();
+  void note_due(std::optional<TimeMs> at);
 
   store::Database& database_;
   const Clock& clock_;
   mutable std::mutex topics_mutex_;
   mutable Topics topics_;
   mutable TimeMs topics_at_ = 0;
+  std::mutex take_over_mutex_;
+  mutable std::shared_mutex guarded_mutex_;
+  std::set<std::string, std::less<>> guarded_;  ///< a deleted one stays, so that its files are not open while they go
+  std::mutex due_mutex_;
+  TimeMs next_due_ = 0;  ///< no scheduled video is due before
 };
 
 /// Trims, checks length and characters, drops marks past marks_in_a_row_max; a text in which nothing can be seen

@@ -5,14 +5,28 @@
 namespace vitrine::social {
 namespace {
 
+/// Parameter $1 is the other one; what follows says which owners.
 constexpr std::string_view relation_sql =
     "SELECT a.age_band, "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $2 AND creator_id = $1), "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = $2), "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2) OR "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1), "
-    "EXISTS (SELECT 1 FROM mutes WHERE muter_id = $1 AND muted_id = $2) "
-    "FROM accounts a WHERE a.id = $1";
+    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = a.id), "
+    "EXISTS (SELECT 1 FROM follows WHERE follower_id = a.id AND creator_id = $1), "
+    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = a.id AND blocked_id = $1) OR "
+    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = a.id), "
+    "EXISTS (SELECT 1 FROM mutes WHERE muter_id = a.id AND muted_id = $1), a.id "
+    "FROM accounts a WHERE a.id";
+
+Relation relation_in(const store::Row& row, std::string_view other_id) {
+  return {.self = row.text(5) == other_id,
+          .follows = row.integer(1) != 0,
+          .followed_back = row.integer(2) != 0,
+          .blocked = row.integer(3) != 0,
+          .muted = row.integer(4) != 0,
+          .owner_band = age_band_of(row.text(0))};
+}
+
+bool is_among(const Relation& relation, Who who) {
+  return who == Who::everyone || (who == Who::followers && relation.follows);
+}
 
 bool is_stranger_to_minor(const Relation& relation) {
   return relation.owner_band == AgeBand::minor && !relation.followed_back;
@@ -29,12 +43,44 @@ std::string_view name(Who who) {
   return "nobody";
 }
 
+std::string_view name(Audience audience) {
+  switch (audience) {
+    case Audience::everyone: return "public";
+    case Audience::followers: return "followers";
+    case Audience::link: return "link";
+    case Audience::only_me: return "only_me";
+  }
+  return "only_me";
+}
+
+bool may_watch(const Relation& relation, const Exposure& video) {
+  if (relation.self) return true;
+  if (!video.live || relation.blocked) return false;
+  switch (video.audience) {
+    case Audience::everyone:
+    case Audience::link: return true;
+    case Audience::followers: return relation.follows;
+    case Audience::only_me: return false;
+  }
+  return false;
+}
+
+bool may_find(const Relation& relation, const Exposure& video) {
+  return may_watch(relation, video) && (relation.self || video.audience != Audience::link);
+}
+
+bool may_duet(const Relation& relation, const Exposure& video, Who who) {
+  if (relation.self) return true;
+  return may_watch(relation, video) && video.audience == Audience::everyone && !is_stranger_to_minor(relation) &&
+         is_among(relation, who);
+}
+
 bool may_see(const Relation& relation) { return relation.self || !relation.blocked; }
 
 bool may_comment(const Relation& relation, Who who) {
   if (relation.self) return true;
   if (relation.blocked || is_stranger_to_minor(relation)) return false;
-  return who == Who::everyone || (who == Who::followers && relation.follows);
+  return is_among(relation, who);
 }
 
 bool may_mention(const Relation& relation) {
@@ -47,16 +93,13 @@ bool may_address(const Relation& relation) { return may_notify(relation) && !is_
 
 Who default_who(AgeBand band) { return band == AgeBand::minor ? Who::followers : Who::everyone; }
 
+Who default_duet(AgeBand band) { return band == AgeBand::minor ? Who::nobody : Who::everyone; }
+
 Result<Relation> relation_of(store::Session& session, std::string_view owner_id, std::string_view other_id) {
-  VT_TRY(const auto rows, session.query(relation_sql, {std::string(owner_id), std::string(other_id)}));
+  VT_TRY(const auto rows,
+         session.query(fmt::format("{} = $2", relation_sql), {std::string(other_id), std::string(owner_id)}));
   if (rows.empty()) return fail(Errc::not_found, "there is no such account");
-  const auto& row = rows[0];
-  return Relation{.self = owner_id == other_id,
-                  .follows = row.integer(1) != 0,
-                  .followed_back = row.integer(2) != 0,
-                  .blocked = row.integer(3) != 0,
-                  .muted = row.integer(4) != 0,
-                  .owner_band = age_band_of(row.text(0))};
+  return relation_in(rows[0], other_id);
 }
 
 Result<Relation> relation_of(store::Database& database, std::string_view owner_id, std::string_view other_id) {
@@ -66,6 +109,18 @@ Result<Relation> relation_of(store::Database& database, std::string_view owner_i
     return {};
   }));
   return relation;
+}
+
+Result<std::map<std::string, Relation>> relations_of(store::Database& database, std::span<const std::string> owners,
+                                                     std::string_view other_id) {
+  std::map<std::string, Relation> relations;
+  if (owners.empty()) return relations;
+  store::Params params{std::string(other_id)};
+  params.insert(params.end(), owners.begin(), owners.end());
+  VT_TRY(const auto rows,
+         database.query(fmt::format("{} IN ({})", relation_sql, placeholders(2, owners.size())), params));
+  for (const auto& row : rows) relations.emplace(row.text(5), relation_in(row, other_id));
+  return relations;
 }
 
 Result<std::set<std::string>> hidden_among(store::Database& database, std::string_view viewer_id,
@@ -82,6 +137,23 @@ Result<std::set<std::string>> hidden_among(store::Database& database, std::strin
                         params));
   for (const auto& row : rows) hidden.insert(row.text(0));
   return hidden;
+}
+
+std::string sql_may_watch(std::string_view video, std::string_view viewer) {
+  return fmt::format(
+      "({0}.creator_id = {1} OR ({0}.state = 'live' AND ({0}.audience IN ('public', 'link') OR "
+      "({0}.audience = 'followers' AND EXISTS (SELECT 1 FROM follows WHERE follower_id = {1} AND "
+      "creator_id = {0}.creator_id))) AND {2}))",
+      video, viewer, sql_seen(fmt::format("{}.creator_id", video), viewer));
+}
+
+std::string sql_may_find(std::string_view video, std::string_view viewer) {
+  return fmt::format("({2} AND ({0}.creator_id = {1} OR {0}.audience <> 'link'))", video, viewer,
+                     sql_may_watch(video, viewer));
+}
+
+std::string sql_listed(std::string_view video) {
+  return fmt::format("{0}.state = 'live' AND {0}.audience = 'public'", video);
 }
 
 std::string sql_seen(std::string_view author, std::string_view viewer) {

@@ -294,6 +294,43 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path: { id: late }, token: other.token });
     });
 
+    test('a video’s choices, pin and replacement', async () => {
+      const { token } = owner;
+      const path = { id: video };
+      const choices = { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody', labels: ['advertising'] };
+      const chosen = (await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: choices })).body;
+      assert.deepEqual([chosen.audience, chosen.duet_permission, chosen.labels], ['followers', 'nobody', ['advertising']]);
+      await caller.expect(404, 'GET /api/v1/videos/{id}', { path, token: other.token });
+      await caller.expect(422, 'PUT /api/v1/videos/{id}/pin', { path, token });
+      const open = { audience: 'public', comment_permission: 'everyone', labels: [] };
+      await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: open });
+      for (const [method, pinned] of [['PUT', true], ['DELETE', false]])
+        assert.equal((await caller.expect(200, `${method} /api/v1/videos/{id}/pin`, { path, token })).body.pinned, pinned);
+      const headers = { ...tus, 'upload-length': String(clip.length) };
+      const begun = await caller.expect(201, 'POST /api/v1/videos/{id}/replacement', { path, token, headers });
+      const id = begun.headers.location.split('/').pop();
+      await caller.expect(204, 'DELETE /uploads/{id}', { path: { id }, token, headers: tus });
+      const drafts = await caller.expect(200, 'GET /api/v1/account/videos', { token, query: 'state=draft' });
+      assert.deepEqual(drafts.body.items, []);
+    });
+
+    test('playlists', async () => {
+      const { token } = owner;
+      const made = (await caller.expect(201, 'POST /api/v1/playlists', { token, json: { title: 'Patterns' } })).body;
+      const path = { id: made.id };
+      await caller.expect(404, 'GET /api/v1/playlists/{id}', { path });
+      const filled = await caller.expect(200, 'PUT /api/v1/playlists/{id}/videos', { path, token, json: { videos: [video] } });
+      assert.deepEqual([filled.body.videos, filled.body.own], [1, true]);
+      const seen = (await caller.expect(200, 'GET /api/v1/playlists/{id}', { path })).body;
+      assert.deepEqual([seen.playlist.title, seen.items.map(({ id }) => id)], ['Patterns', [video]]);
+      const of = { path: { handle: owner.handle } };
+      assert.equal((await caller.expect(200, 'GET /api/v1/profiles/{handle}/playlists', of)).body.items[0].id, made.id);
+      await caller.expect(404, 'PATCH /api/v1/playlists/{id}', { path, token: other.token, json: { title: 'Mine' } });
+      const renamed = await caller.expect(200, 'PATCH /api/v1/playlists/{id}', { path, token, json: { title: 'Tests' } });
+      assert.equal(renamed.body.title, 'Tests');
+      await caller.expect(204, 'DELETE /api/v1/playlists/{id}', { path, token });
+    });
+
     test('a video that cannot be one', async () => {
       const { token } = other;
       const path = { id: await upload(other, randomBytes(5000)) };
@@ -852,9 +889,21 @@ describe('the API', () => {
       token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
     }),
     'DELETE /api/v1/account': async () => ({ token: (await signUp()).token, json: { password } }),
-    'PATCH /api/v1/videos/{id}': () => ({
-      path: { id: video }, token: owner.token, json: { caption: 'A test', tags: ['test'] },
-    }),
+    'PATCH /api/v1/videos/{id}': async () => {
+      chooser ??= await signUp();
+      chosen ??= await upload(chooser, clip);
+      return {
+        path: { id: chosen },
+        token: chooser.token,
+        json: {
+          caption: 'A test', tags: ['test'], audience: 'public', comment_permission: 'everyone', duet_permission: 'followers',
+          labels: ['ai_made'], draft: false, publish_at: Date.now() + 86_400_000,
+        },
+      };
+    },
+    'POST /api/v1/playlists': async () => ({ token: (await signUp()).token, json: { title: 'Patterns' } }),
+    'PATCH /api/v1/playlists/{id}': async () => ({ ...(await newPlaylist()), json: { title: 'Tests' } }),
+    'PUT /api/v1/playlists/{id}/videos': async () => ({ ...(await newPlaylist()), json: { videos: [video] } }),
     'POST /api/v1/events': () => ({ json: { events: [watchEvent()] } }),
     'PUT /api/v1/feed/preferences': () => ({
       token: other.token,
@@ -941,6 +990,15 @@ describe('the API', () => {
   };
   let ownersPasskey;
   let thread;
+  /** Somebody with a video that is edited over and over. */
+  let chooser;
+  let chosen;
+  let playlist;
+  async function newPlaylist() {
+    const { token } = owner;
+    playlist ??= (await caller.expect(201, 'POST /api/v1/playlists', { token, json: { title: 'Patterns' } })).body.id;
+    return { path: { id: playlist }, token };
+  }
 
   const isSuccess = (answer) => answer.status >= 200 && answer.status < 300;
 
