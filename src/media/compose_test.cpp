@@ -23,14 +23,15 @@ void PrintTo(const Colour& colour, std::ostream* out) {
   *out << fmt::format("({}, {}, {})", colour.red, colour.green, colour.blue);
 }
 
-/// The mean colour of a part of the picture shown at `at_s`. Posters are BT.601, videos BT.709.
+/// The mean colour of a part of the picture shown at `at_s`, of a poster at all times. Posters are BT.601, videos
+/// BT.709.
 Colour colour_at(const std::string& path, double at_s, const std::string& crop) {
   const std::string raw = path + ".rgb";
-  const char* matrix = path.ends_with(".jpg") ? "bt601" : "bt709";
+  const bool poster = path.ends_with(".jpg");
   shell(
-      fmt::format("ffmpeg -v error -nostdin -y -ss {} -i '{}' -frames:v 1 -vf "
+      fmt::format("ffmpeg -v error -nostdin -y {} -i '{}' -frames:v 1 -vf "
                   "crop={},scale=in_color_matrix={},format=rgb24,scale=1:1:flags=area -f rawvideo '{}'",
-                  at_s, path, crop, matrix, raw));
+                  poster ? "" : fmt::format("-ss {}", at_s), path, crop, poster ? "bt601" : "bt709", raw));
   const std::string bytes = read_all(raw);
   if (bytes.size() != 3) return {-1, -1, -1};
   const auto byte = [&](std::size_t i) { return static_cast<int>(static_cast<unsigned char>(bytes[i])); };

@@ -36,11 +36,11 @@ CREATE INDEX sound_uses_of_sound ON sound_uses(sound_id, video_id);
 std::unexpected<Error> not_there() { return fail(Errc::not_found, "there is no such video"); }
 std::unexpected<Error> no_sound() { return fail(Errc::not_found, "there is no such sound"); }
 
-/// Everybody's rows that belong to some of these videos; `$1, …` are their ids.
+/// `sql` ends with the column that is to be the id of one of these videos.
 Result<store::Rows> rows_for(store::Database& database, std::string_view sql, std::span<const Video> videos) {
   store::Params ids;
   for (const auto& video : videos) ids.emplace_back(video.id);
-  return database.query(fmt::format(fmt::runtime(sql), placeholders(1, ids.size())), ids);
+  return database.query(fmt::format("{} IN ({})", sql, placeholders(1, ids.size())), ids);
 }
 
 std::optional<Person> person_of(const store::Row& row, std::size_t first, const std::set<std::string>& hidden) {
@@ -60,9 +60,10 @@ Result<void> add_credits(store::Database& database, std::string_view viewer, std
                          Attributions& to) {
   VT_TRY(const auto rows,
          rows_for(database,
-                  "SELECT c.video_id, c.kind, a.id, a.handle, a.display_name, v.id FROM credits c "
-                  "LEFT JOIN accounts a ON a.id = c.creator_id "
-                  "LEFT JOIN videos v ON v.id = c.original_id AND v.state = 'live' WHERE c.video_id IN ({})",
+                  fmt::format("SELECT c.video_id, c.kind, a.id, a.handle, a.display_name, v.id FROM credits c "
+                              "LEFT JOIN accounts a ON a.id = c.creator_id "
+                              "LEFT JOIN videos v ON v.id = c.original_id AND {} WHERE c.video_id",
+                              is_public),
                   videos));
   VT_TRY(const auto hidden, hidden_in(database, viewer, rows, 2));
   for (const auto& row : rows) {
@@ -86,7 +87,7 @@ Result<void> add_sounds(store::Database& database, std::string_view viewer, std:
   VT_TRY(const auto rows, rows_for(database,
                                    "SELECT u.video_id, u.sound_id, a.id, a.handle, a.display_name FROM sound_uses u "
                                    "JOIN sounds s ON s.id = u.sound_id LEFT JOIN accounts a ON a.id = s.creator_id "
-                                   "WHERE u.video_id IN ({})",
+                                   "WHERE u.video_id",
                                    videos));
   VT_TRY(const auto hidden, hidden_in(database, viewer, rows, 2));
   for (const auto& row : rows)
@@ -98,8 +99,7 @@ Result<void> add_sounds(store::Database& database, std::string_view viewer, std:
 Result<void> add_freedom(store::Database& database, std::string_view viewer, std::span<const Video> videos,
                          Attributions& to) {
   VT_TRY(const auto rows,
-         rows_for(database,
-                  "SELECT v.id, a.age_band FROM videos v JOIN accounts a ON a.id = v.creator_id WHERE v.id IN ({})",
+         rows_for(database, "SELECT v.id, a.age_band FROM videos v JOIN accounts a ON a.id = v.creator_id WHERE v.id",
                   videos));
   std::set<std::string> of_minors;
   for (const auto& row : rows)

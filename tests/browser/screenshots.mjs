@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { newAccount } from './harness/api.mjs';
 import { launch, openPage } from './harness/browser.mjs';
+import { makeClip } from './harness/clips.mjs';
 import { currentSlide, nextFirstFrame, swipe } from './harness/feed.mjs';
 import { Server } from './harness/server.mjs';
 
@@ -61,6 +62,10 @@ const commentsReady = async (page) => {
   await page.keyboard.press('c');
   await page.getByText(remarks[0]).waitFor();
 };
+const cutReady = async (page) => {
+  await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 8 }));
+  await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+};
 const pagesOf = ({ client, handle, clip }) => [
   ['feed', '/', { ready: feedReady }],
   ['following', '/following', { client, ready: (page) => nextFirstFrame(page, 0) }],
@@ -75,6 +80,10 @@ const pagesOf = ({ client, handle, clip }) => [
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],
   ['upload', '/upload', { client }],
+  ['upload-duet', `/upload?duet=${clip}`, { client, ready: cutReady }],
+  ['upload-stitch', `/upload?stitch=${clip}`, { client, ready: cutReady }],
+  ['sound', `/sound/${clip}`, { client }],
+  ['duets', `/duets/${clip}`, { client }],
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
   ['my-data', '/my-data', { client }],
