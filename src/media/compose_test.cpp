@@ -19,15 +19,19 @@ using test::stream_of;
 struct Colour {
   int red = 0, green = 0, blue = 0;
 };
+void PrintTo(const Colour& colour, std::ostream* out) {
+  *out << fmt::format("({}, {}, {})", colour.red, colour.green, colour.blue);
+}
 
-/// The mean colour of a part of the picture shown at `at_s`. Posters are BT.601, videos BT.709.
+/// The mean colour of a part of the picture shown at `at_s`, of a poster at all times. Posters are BT.601, videos
+/// BT.709.
 Colour colour_at(const std::string& path, double at_s, const std::string& crop) {
   const std::string raw = path + ".rgb";
-  const char* matrix = path.ends_with(".jpg") ? "bt601" : "bt709";
+  const bool poster = path.ends_with(".jpg");
   shell(
-      fmt::format("ffmpeg -v error -nostdin -y -ss {} -i '{}' -frames:v 1 -vf "
+      fmt::format("ffmpeg -v error -nostdin -y {} -i '{}' -frames:v 1 -vf "
                   "crop={},scale=in_color_matrix={},format=rgb24,scale=1:1:flags=area -f rawvideo '{}'",
-                  at_s, path, crop, matrix, raw));
+                  poster ? "" : fmt::format("-ss {}", at_s), path, crop, poster ? "bt601" : "bt709", raw));
   const std::string bytes = read_all(raw);
   if (bytes.size() != 3) return {-1, -1, -1};
   const auto byte = [&](std::size_t i) { return static_cast<int>(static_cast<unsigned char>(bytes[i])); };
@@ -120,11 +124,11 @@ TEST_F(ComposeTest, a_trim_leaves_exactly_its_part_and_the_cover_is_the_chosen_f
   expect_length(path, 1.2);
   EXPECT_EQ(renditions_.duration_ms, 1'200);
   EXPECT_EQ(size_of(path), (Size{270, 480}));
-  EXPECT_TRUE(is_red(colour_at(path, 0, "100:100")));
-  EXPECT_TRUE(is_red(colour_at(path, 0.45, "100:100")));
-  EXPECT_TRUE(is_blue(colour_at(path, 0.52, "100:100")));
-  EXPECT_TRUE(is_blue(colour_at(path, 1.1, "100:100")));
-  EXPECT_TRUE(is_blue(colour_at(poster_, 0, "100:100"))) << "the poster is the cover, not the first frame";
+  EXPECT_PRED1(is_red, colour_at(path, 0, "100:100"));
+  EXPECT_PRED1(is_red, colour_at(path, 0.45, "100:100"));
+  EXPECT_PRED1(is_blue, colour_at(path, 0.52, "100:100"));
+  EXPECT_PRED1(is_blue, colour_at(path, 1.1, "100:100"));
+  EXPECT_PRED1(is_blue, colour_at(poster_, 0, "100:100")) << "the poster is the cover, not the first frame";
   EXPECT_GT(level_of(path, own_hz, 0, 1.2), heard_db);
 }
 
@@ -136,7 +140,7 @@ TEST_F(ComposeTest, a_cover_at_the_end_is_the_last_frame) {
       "-pix_fmt yuv420p",
       upload);
   ASSERT_NE(edited(upload, {.trim_end_ms = 1'100, .cover_ms = 1'100}), "");
-  EXPECT_TRUE(is_blue(colour_at(poster_, 0, "100:100")));
+  EXPECT_PRED1(is_blue, colour_at(poster_, 0, "100:100"));
 }
 
 TEST_F(ComposeTest, a_trim_past_the_end_is_refused) {
@@ -165,10 +169,10 @@ TEST_F(ComposeTest, a_duet_shows_both_halves_and_both_are_heard) {
   expect_length(path, 2);
   EXPECT_EQ(size_of(path), (Size{1080, 960}));
   for (const double at : {0.0, 1.0, 1.9}) {
-    EXPECT_TRUE(is_red(colour_at(path, at, "520:960:0:0"))) << at;
-    EXPECT_TRUE(is_blue(colour_at(path, at, "520:960:560:0"))) << at;
+    EXPECT_PRED1(is_red, colour_at(path, at, "520:960:0:0")) << at;
+    EXPECT_PRED1(is_blue, colour_at(path, at, "520:960:560:0")) << at;
   }
-  EXPECT_TRUE(is_red(colour_at(poster_, 0, "300:700:0:0")));
+  EXPECT_PRED1(is_red, colour_at(poster_, 0, "300:700:0:0"));
   EXPECT_GT(level_of(path, own_hz, 0, 2), heard_db);
   EXPECT_GT(level_of(path, original_hz, 0, 2), heard_db);
 }
@@ -187,12 +191,13 @@ TEST_F(ComposeTest, a_duet_of_shapes_crops_little_and_pads_much) {
   const std::string square = clip("square.mp4", "blue", "600x600", 1, original_hz);
   const std::string path = edited(wide, with(Loan::Kind::duet), square);
   EXPECT_EQ(size_of(path), (Size{1080, 960}));
-  EXPECT_TRUE(is_red(colour_at(path, 0.5, "500:280:20:340")));
-  EXPECT_TRUE(is_black(colour_at(path, 0.5, "500:280:20:20")));
-  EXPECT_TRUE(is_blue(colour_at(path, 0.5, "500:500:560:230")));
-  EXPECT_TRUE(is_black(colour_at(path, 0.5, "500:180:560:10")));
+  EXPECT_PRED1(is_red, colour_at(path, 0.5, "500:280:20:340"));
+  EXPECT_PRED1(is_black, colour_at(path, 0.5, "500:280:20:20"));
+  EXPECT_PRED1(is_blue, colour_at(path, 0.5, "500:500:560:230"));
+  EXPECT_PRED1(is_black, colour_at(path, 0.5, "500:180:560:10"));
   const std::string tall = clip("tall.mp4", "blue", "720x960", 1, original_hz);
-  EXPECT_TRUE(is_blue(colour_at(edited(wide, with(Loan::Kind::duet), tall), 0.5, "520:960:560:0"))) << "3:4 is cropped";
+  EXPECT_PRED1(is_blue, colour_at(edited(wide, with(Loan::Kind::duet), tall), 0.5, "520:960:560:0"))
+      << "3:4 is cropped";
 }
 
 TEST_F(ComposeTest, a_duet_of_two_lying_clips_stands_one_above_the_other) {
@@ -200,8 +205,8 @@ TEST_F(ComposeTest, a_duet_of_two_lying_clips_stands_one_above_the_other) {
   const std::string original = clip("old.mp4", "blue", "854x480", 1, original_hz);
   const std::string path = edited(upload, with(Loan::Kind::duet), original);
   EXPECT_EQ(size_of(path), (Size{960, 1080}));
-  EXPECT_TRUE(is_red(colour_at(path, 0.5, "960:520:0:10")));
-  EXPECT_TRUE(is_blue(colour_at(path, 0.5, "960:520:0:550")));
+  EXPECT_PRED1(is_red, colour_at(path, 0.5, "960:520:0:10"));
+  EXPECT_PRED1(is_blue, colour_at(path, 0.5, "960:520:0:550"));
 }
 
 TEST_F(ComposeTest, a_duet_has_sound_if_one_of_them_has) {
@@ -224,11 +229,11 @@ TEST_F(ComposeTest, a_stitch_is_the_piece_then_the_reply_in_the_replys_size) {
   const std::string path = edited(upload, edits, original);
   expect_length(path, 3);
   EXPECT_EQ(size_of(path), (Size{540, 960}));
-  EXPECT_TRUE(is_blue(colour_at(path, 0, "500:900")));
-  EXPECT_TRUE(is_blue(colour_at(path, 1.4, "500:900")));
-  EXPECT_TRUE(is_red(colour_at(path, 1.6, "500:900")));
-  EXPECT_TRUE(is_red(colour_at(path, 2.9, "500:900")));
-  EXPECT_TRUE(is_red(colour_at(poster_, 0, "500:900"))) << "the cover counts in the reply";
+  EXPECT_PRED1(is_blue, colour_at(path, 0, "500:900"));
+  EXPECT_PRED1(is_blue, colour_at(path, 1.4, "500:900"));
+  EXPECT_PRED1(is_red, colour_at(path, 1.6, "500:900"));
+  EXPECT_PRED1(is_red, colour_at(path, 2.9, "500:900"));
+  EXPECT_PRED1(is_red, colour_at(poster_, 0, "500:900")) << "the cover counts in the reply";
   EXPECT_GT(level_of(path, original_hz, 0.1, 1.4), heard_db);
   EXPECT_LT(level_of(path, own_hz, 0.1, 1.4), unheard_db);
   EXPECT_GT(level_of(path, own_hz, 1.6, 2.9), heard_db);
@@ -258,7 +263,7 @@ TEST_F(ComposeTest, a_sound_replaces_the_own_one_or_stands_above_it) {
   Edits edits = with(Loan::Kind::sound);
   const std::string replaced = edited(upload, edits, original);
   expect_length(replaced, 2);
-  EXPECT_TRUE(is_red(colour_at(replaced, 1, "500:900")));
+  EXPECT_PRED1(is_red, colour_at(replaced, 1, "500:900"));
   EXPECT_GT(level_of(replaced, original_hz, 0.1, 0.9), heard_db);
   EXPECT_LT(level_of(replaced, own_hz, 0.1, 0.9), unheard_db);
   EXPECT_LT(level_of(replaced, original_hz, 1.2, 1.9), unheard_db) << "silence behind a shorter sound";
@@ -280,7 +285,7 @@ TEST_F(ComposeTest, a_turned_phone_clip_is_upright_in_its_half) {
   const std::string upload = folder_ / "turned.mp4";
   shell("ffmpeg -v error -y -i '" + lying + "' -c copy -metadata:s:v rotate=90 '" + upload + "'");
   const std::string path = edited(upload, with(Loan::Kind::duet), clip("old.mp4", "blue", "540x960", 1, original_hz));
-  EXPECT_TRUE(is_red(colour_at(path, 0.5, "520:940:0:10")));
+  EXPECT_PRED1(is_red, colour_at(path, 0.5, "520:940:0:10"));
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array kinds{CreditKind::duet, CreditKind::stitch, CreditKind::sound};
 
 /// What anybody may come across.
-constexpr std::string_view is_public = "v.state = 'live'";
+std::string is_public() { return sql_listed("v"); }
 
 constexpr std::array<store::Migration, 1> migrations{{{1, R"(
 CREATE TABLE credits (
@@ -36,11 +36,11 @@ CREATE INDEX sound_uses_of_sound ON sound_uses(sound_id, video_id);
 std::unexpected<Error> not_there() { return fail(Errc::not_found, "there is no such video"); }
 std::unexpected<Error> no_sound() { return fail(Errc::not_found, "there is no such sound"); }
 
-/// Everybody's rows that belong to some of these videos; `$1, …` are their ids.
+/// `sql` ends with the column that is to be the id of one of these videos.
 Result<store::Rows> rows_for(store::Database& database, std::string_view sql, std::span<const Video> videos) {
   store::Params ids;
   for (const auto& video : videos) ids.emplace_back(video.id);
-  return database.query(fmt::format(fmt::runtime(sql), placeholders(1, ids.size())), ids);
+  return database.query(fmt::format("{} IN ({})", sql, placeholders(1, ids.size())), ids);
 }
 
 std::optional<Person> person_of(const store::Row& row, std::size_t first, const std::set<std::string>& hidden) {
@@ -60,9 +60,10 @@ Result<void> add_credits(store::Database& database, std::string_view viewer, std
                          Attributions& to) {
   VT_TRY(const auto rows,
          rows_for(database,
-                  "SELECT c.video_id, c.kind, a.id, a.handle, a.display_name, v.id FROM credits c "
-                  "LEFT JOIN accounts a ON a.id = c.creator_id "
-                  "LEFT JOIN videos v ON v.id = c.original_id AND v.state = 'live' WHERE c.video_id IN ({})",
+                  fmt::format("SELECT c.video_id, c.kind, a.id, a.handle, a.display_name, v.id FROM credits c "
+                              "LEFT JOIN accounts a ON a.id = c.creator_id "
+                              "LEFT JOIN videos v ON v.id = c.original_id AND {} WHERE c.video_id",
+                              is_public()),
                   videos));
   VT_TRY(const auto hidden, hidden_in(database, viewer, rows, 2));
   for (const auto& row : rows) {
@@ -86,7 +87,7 @@ Result<void> add_sounds(store::Database& database, std::string_view viewer, std:
   VT_TRY(const auto rows, rows_for(database,
                                    "SELECT u.video_id, u.sound_id, a.id, a.handle, a.display_name FROM sound_uses u "
                                    "JOIN sounds s ON s.id = u.sound_id LEFT JOIN accounts a ON a.id = s.creator_id "
-                                   "WHERE u.video_id IN ({})",
+                                   "WHERE u.video_id",
                                    videos));
   VT_TRY(const auto hidden, hidden_in(database, viewer, rows, 2));
   for (const auto& row : rows)
@@ -110,7 +111,7 @@ Result<FoundPage> heard_page(store::Database& database, const std::string& sound
   const bool top = sort == TagSort::top;
   VT_TRY(const auto after, read_cursor(cursor, top));
   const auto more = static_cast<std::int64_t>(limit) + 1;
-  const std::string from = fmt::format("SELECT v.id, v.views FROM videos v WHERE {} AND {}", is_public, heard_in);
+  const std::string from = fmt::format("SELECT v.id, v.views FROM videos v WHERE {} AND {}", is_public(), heard_in);
   const auto rows =
       top ? database.query(from + " AND (v.views, v.id) < ($2, $3) ORDER BY v.views DESC, v.id DESC LIMIT $4",
                            {sound, after.number, after.id, more})
@@ -233,7 +234,7 @@ Result<FoundPage> Credits::made_with(std::string_view video, std::string_view cu
   VT_TRY(const auto rows,
          database_.query(fmt::format("SELECT c.video_id FROM credits c JOIN videos v ON v.id = c.video_id WHERE "
                                      "c.original_id = $1 AND {} AND c.video_id < $2 ORDER BY c.video_id DESC LIMIT $3",
-                                     is_public),
+                                     is_public()),
                          {std::string(video), after.id, static_cast<std::int64_t>(limit) + 1}));
   return page_of(rows, limit, false);
 }
@@ -244,7 +245,7 @@ Result<SoundPage> Credits::sound_page(std::string_view viewer, std::string_view 
   VT_TRY(const std::string id, sound_of(sound));
   SoundPage out{.sound = {.id = id, .creator = {}}, .page = {}};
   VT_TRY(const auto rows,
-         database_.query(fmt::format("SELECT COUNT(*) FROM videos v WHERE {} AND {}", is_public, heard_in), {id}));
+         database_.query(fmt::format("SELECT COUNT(*) FROM videos v WHERE {} AND {}", is_public(), heard_in), {id}));
   out.videos = rows[0].integer(0);
   // A live video without a sound is its own only hearer, so to say.
   const auto own = videos_.by_id(id);

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { Client, newAccount } from './harness/api.mjs';
 import { launch, openPage } from './harness/browser.mjs';
+import { makeClip } from './harness/clips.mjs';
 import { currentSlide, nextFirstFrame, swipe } from './harness/feed.mjs';
 import { Server } from './harness/server.mjs';
 import { publish } from './harness/uploads.mjs';
@@ -102,6 +103,10 @@ const commentsReady = async (page) => {
   await page.keyboard.press('c');
   await page.getByText(remarks[0]).waitFor();
 };
+const cutReady = async (page) => {
+  await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 8 }));
+  await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+};
 const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['feed', '/', { ready: feedReady }],
   ['following', '/following', { client: viewer, ready: (page) => nextFirstFrame(page, 0) }],
@@ -116,6 +121,10 @@ const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],
   ['upload', '/upload', { client }],
+  ['upload-duet', `/upload?duet=${clip}`, { client, ready: cutReady }],
+  ['upload-stitch', `/upload?stitch=${clip}`, { client, ready: cutReady }],
+  ['sound', `/sound/${clip}`, { client }],
+  ['duets', `/duets/${clip}`, { client }],
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
   ['my-data', '/my-data', { client }],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { newAccount, newHandle, password, Client } from '../harness/api.mjs';
+import { Client, eventually, newAccount, newHandle, password } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
 import { makeClip } from '../harness/clips.mjs';
@@ -101,8 +101,10 @@ describe('duets', () => {
       const made = await video(bob.client, id);
       assert.deepEqual([made.width, made.height], [1080, 960]);
       assert.ok(Math.abs(made.duration_ms - 1_500) <= 100, `${made.duration_ms} ms`);
-      await nextFirstFrame(page, 0);
-      assert.deepEqual(await halves(page), ['blue', 'red']);
+      await eventually('both halves are to be seen', async () => {
+        assert.deepEqual(await halves(page), ['blue', 'red']);
+        return true;
+      });
       const credit = page.getByRole('link', { name: `Duet with @${ana.handle}` }).first();
       await credit.click();
       await page.waitForURL(`/v/${original.id}`);
