@@ -24,7 +24,9 @@
 #include "social/accounts.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
+#include "social/families.hpp"
 #include "social/follows.hpp"
+#include "social/limits.hpp"
 #include "social/mail_codes.hpp"
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
@@ -184,6 +186,8 @@ struct House::Impl {
   std::unique_ptr<social::Search> search;
   std::unique_ptr<social::Trends> trends;
   std::unique_ptr<social::Moderators> moderators;
+  std::unique_ptr<social::WatchLimits> limits;
+  std::unique_ptr<social::Families> families;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<FeedTeller> feed_teller;
   std::unique_ptr<social::Moderation> moderation;
@@ -240,6 +244,8 @@ struct House::Impl {
     VT_TRY(search, social::Search::open(*database, clock));
     trends = std::make_unique<social::Trends>(*database, clock);
     moderators = std::make_unique<social::Moderators>(*database, clock);
+    VT_TRY(limits, social::WatchLimits::open(*database, clock));
+    VT_TRY(families, social::Families::open(*database, clock));
     return {};
   }
 
@@ -332,6 +338,7 @@ api::Rooms& House::rooms() { return *impl_->rooms; }
 Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_TRY(auto directory, DataDirectory::open(config.data));
   auto impl = std::make_unique<Impl>(std::move(directory));
+  VT_TRY(auto official, official_devices(config));
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
@@ -362,6 +369,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .trends = *impl->trends,
       .moderators = *impl->moderators,
       .moderation = *impl->moderation,
+      .limits = *impl->limits,
+      .families = *impl->families,
       .idempotency = impl->idempotency,
       .custody_state = [house = impl.get()] { return house->custody_state(); },
       .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },
@@ -371,7 +380,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .public_url = config.public_url,
       .security_contact = config.security_contact,
       .independent = impl->independent,
-      .log_directory = impl->log_directory});
+      .log_directory = impl->log_directory,
+      .official = std::move(official)});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));
