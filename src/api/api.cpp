@@ -39,12 +39,15 @@ http::Router make_router(Rooms& rooms) {
   add_oembed(router, rooms);
   add_uploads(router, rooms);
   add_feed(router, rooms);
+  add_limits(router, rooms);
+  add_families(router, rooms);
   add_preferences(router, rooms);
   add_search(router, rooms);
   add_analytics(router, rooms);
   add_events(router, rooms);
   add_media(router, rooms);
   add_glass(router, rooms);
+  add_official(router, rooms);
   add_demands(router, rooms);
   add_service(router, rooms);
   add_pages(router, rooms);

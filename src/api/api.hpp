@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "api/official.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "http/server.hpp"
@@ -37,6 +38,8 @@ class Trends;
 class Moderators;
 class Moderation;
 class Analytics;
+class WatchLimits;
+class Families;
 }  // namespace social
 namespace custody {
 class Front;
@@ -84,6 +87,8 @@ struct Rooms {
   social::Moderators& moderators;
   social::Moderation& moderation;
   social::Analytics& analytics;
+  social::WatchLimits& limits;
+  social::Families& families;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -99,6 +104,8 @@ struct Rooms {
 
   std::set<std::string> independent;  ///< witnesses and custodians that others run, by their names in the rules
   std::string log_directory;          ///< of the public log's tiles
+
+  OfficialDevices official;  ///< whom the service declines
 };
 
 inline constexpr std::size_t videos_page_items = 24;
@@ -128,15 +135,18 @@ void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held abo
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings
 void add_reports(http::Router& router, Rooms& rooms);      ///< what people report, and what was decided about them
 void add_moderation(http::Router& router, Rooms& rooms);   ///< the queue, decisions, appeals, automatic rules
+void add_limits(http::Router& router, Rooms& rooms);       ///< time watched in a day, quiet hours
+void add_families(http::Router& router, Rooms& rooms);     ///< guardians and wards
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_search(http::Router& router, Rooms& rooms);       ///< search, suggestions, a tag's page, trends
 void add_analytics(http::Router& router, Rooms& rooms);    ///< creators' figures
 void add_events(http::Router& router, Rooms& rooms);
-void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
-void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log
-void add_demands(http::Router& router, Rooms& rooms);  ///< authorities' demands, for staff
-void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
-void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt
+void add_media(http::Router& router, Rooms& rooms);     ///< /media/…
+void add_glass(http::Router& router, Rooms& rooms);     ///< what anybody may see of custody; the public log
+void add_official(http::Router& router, Rooms& rooms);  ///< whom the service declines, before everything else
+void add_demands(http::Router& router, Rooms& rooms);   ///< authorities' demands, for staff
+void add_pages(http::Router& router, Rooms& rooms);     ///< the web app's shell and assets
+void add_service(http::Router& router, Rooms& rooms);   ///< health, readiness, openapi.json, security.txt
 
 }  // namespace api
 }  // namespace vitrine

@@ -51,7 +51,7 @@ struct VideoView {
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
 /// The video if the caller may watch it: to do something with it. Errors: not_found.
 [[nodiscard]] Result<social::Video> usable_video(Rooms& rooms, const Caller& caller, std::string_view id);
-/// Takes out videos of people between whom and the caller there is a block.
+/// Takes out videos of people between whom and the caller there is a block, and what is unfit for them (family.hpp).
 [[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);
 /// Somebody who has not blocked the caller. Errors: not_found.
 [[nodiscard]] Result<social::Account> visible_account(Rooms& rooms, const Caller& caller, std::string_view handle);

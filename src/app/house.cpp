@@ -29,7 +29,9 @@
 #include "social/collections.hpp"
 #include "social/comments.hpp"
 #include "social/credits.hpp"
+#include "social/families.hpp"
 #include "social/follows.hpp"
+#include "social/limits.hpp"
 #include "social/mail_codes.hpp"
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
@@ -264,6 +266,8 @@ struct House::Impl {
   std::unique_ptr<social::Trends> trends;
   std::unique_ptr<social::Moderators> moderators;
   std::unique_ptr<social::Analytics> analytics;
+  std::unique_ptr<social::WatchLimits> limits;
+  std::unique_ptr<social::Families> families;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<FeedTeller> feed_teller;
   std::unique_ptr<social::Moderation> moderation;
@@ -324,6 +328,8 @@ struct House::Impl {
     trends = std::make_unique<social::Trends>(*database, clock);
     moderators = std::make_unique<social::Moderators>(*database, clock);
     VT_TRY(analytics, social::Analytics::open(*database, clock));
+    VT_TRY(limits, social::WatchLimits::open(*database, clock));
+    VT_TRY(families, social::Families::open(*database, clock));
     return {};
   }
 
@@ -455,6 +461,7 @@ api::Rooms& House::rooms() { return *impl_->rooms; }
 Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_TRY(auto directory, DataDirectory::open(config.data));
   auto impl = std::make_unique<Impl>(std::move(directory));
+  VT_TRY(auto official, official_devices(config));
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
@@ -489,6 +496,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .moderators = *impl->moderators,
       .moderation = *impl->moderation,
       .analytics = *impl->analytics,
+      .limits = *impl->limits,
+      .families = *impl->families,
       .idempotency = impl->idempotency,
       .custody_state = [house = impl.get()] { return house->custody_state(); },
       .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },
@@ -498,7 +507,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .public_url = config.public_url,
       .security_contact = config.security_contact,
       .independent = impl->independent,
-      .log_directory = impl->log_directory});
+      .log_directory = impl->log_directory,
+      .official = std::move(official)});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>(housekeeping_first, housekeeping_pause,
                                                     [house = impl.get()] { house->keep_house(); });

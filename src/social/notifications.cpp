@@ -6,6 +6,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "social/cursor.hpp"
+#include "social/limits.hpp"
 #include "social/mentions.hpp"
 #include "social/schema.hpp"
 #include "social/videos.hpp"
@@ -22,10 +23,16 @@ bool is_of_moderation(NotificationKind kind) {
   return std::ranges::find(moderation_notification_kinds, kind) != moderation_notification_kinds.end();
 }
 
+bool is_of_family(NotificationKind kind) {
+  return std::ranges::find(family_notification_kinds, kind) != family_notification_kinds.end();
+}
+
 NotificationKind kind_of(std::string_view text) {
   for (const auto kind : notification_kinds)
     if (name(kind) == text) return kind;
   for (const auto kind : moderation_notification_kinds)
+    if (name(kind) == text) return kind;
+  for (const auto kind : family_notification_kinds)
     if (name(kind) == text) return kind;
   return NotificationKind::follow;
 }
@@ -79,7 +86,7 @@ Result<bool> may_hear_of_video(store::Session& session, const NotificationEvent&
 
 /// Errors: not_found (the recipient has left, or the video has).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
-  if (is_of_moderation(event.kind)) return true;
+  if (is_of_moderation(event.kind) || is_of_family(event.kind)) return true;
   VT_TRY(const bool may_hear, may_hear_of_video(session, event));
   if (!may_hear) return false;
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
@@ -112,9 +119,12 @@ Result<std::optional<Gathering>> gathering(store::Session& session, const Notifi
   return Gathering{rows[0].text(0), rows[0].integer(1), rows[0].integer(2) != 0};
 }
 
+/// Each is news, even by the same person.
+bool is_news(NotificationKind kind) { return has_words(kind) || is_of_family(kind) || is_of_moderation(kind); }
+
 /// Who likes, takes it back and likes again is heard of once a day.
 Result<bool> was_told(store::Session& session, const Gathering& before, const NotificationEvent& event) {
-  if (before.unread || has_words(event.kind) || event.actor.empty()) return false;
+  if (before.unread || is_news(event.kind)) return false;
   VT_TRY(const auto rows,
          session.query("SELECT 1 FROM notification_people WHERE notification_id = $1 AND account_id = $2",
                        {before.id, event.actor}));
@@ -161,7 +171,7 @@ Result<bool> note(store::Session& session, const NotificationEvent& event, TimeM
     return true;
   }
   VT_TRY(const bool is_new, add_person(session, *open, event, now));
-  if (!is_new && !has_words(event.kind) && !is_of_moderation(event.kind)) return false;
+  if (!is_new && !is_news(event.kind)) return false;
   VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
                            {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
   return true;
@@ -206,6 +216,8 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::duet: return "duet";
     case NotificationKind::stitch: return "stitch";
     case NotificationKind::sound: return "sound";
+    case NotificationKind::family_change: return "family_change";
+    case NotificationKind::family_end: return "family_end";
   }
   return "follow";
 }
@@ -302,8 +314,14 @@ struct Notifications::Impl {
     const auto found = watchers.find(account);
     if (found == watchers.end()) return;
     lock.unlock();
-    const auto unread = database_unread(account);
+    const auto unread = told_unread(account);
     if (unread) tell_watchers(account, *unread);
+  }
+
+  /// While it is quiet for somebody nothing calls them.
+  Result<std::int64_t> told_unread(std::string_view account) {
+    VT_TRY(const bool quiet, is_quiet(database, account, clock.now()));
+    return quiet ? Result<std::int64_t>(0) : database_unread(account);
   }
 
   Result<std::int64_t> database_unread(std::string_view account) {
@@ -421,7 +439,7 @@ Result<void> Notifications::set_unwanted(std::string_view account, const Unwante
 }
 
 Result<void> Notifications::check_watchers(std::string_view account) {
-  VT_TRY(const auto number, unread(account));
+  VT_TRY(const auto number, impl_->told_unread(account));
   if (impl_->tell_watchers(account, number) >= notification_streams_per_account_max)
     return fail(Errc::too_many_requests, "at most {} streams at once: close one", notification_streams_per_account_max);
   return {};

@@ -44,7 +44,9 @@ enum class NotificationKind {
   sound,
   decision,
   appeal,
-  report
+  report,
+  family_change,
+  family_end
 };
 /// Those that somebody may do without.
 inline constexpr std::array notification_kinds{
@@ -54,6 +56,8 @@ inline constexpr std::array notification_kinds{
 /// Those that everybody is owed. Nobody's name stands with them.
 inline constexpr std::array moderation_notification_kinds{NotificationKind::decision, NotificationKind::appeal,
                                                           NotificationKind::report};
+/// What guardians and wards do to what both agreed on: owed as well.
+inline constexpr std::array family_notification_kinds{NotificationKind::family_change, NotificationKind::family_end};
 [[nodiscard]] std::string_view name(NotificationKind kind);
 
 /// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
@@ -111,8 +115,9 @@ class Notifications {
   [[nodiscard]] Result<Unwanted> unwanted(std::string_view account) const;
   [[nodiscard]] Result<void> set_unwanted(std::string_view account, const Unwanted& unwanted);
 
-  /// Is called with the number of unread ones, at once and whenever it may have changed, from any thread; false: it has
-  /// gone and is called no more. Must not block and must not call back.
+  /// Is called with the number of unread ones, at once and whenever it may have changed, from any thread (while it is
+  /// quiet for them (limits.hpp): with none); false: it has gone and is called no more. Must not block and must not
+  /// call back.
   using Watcher = std::function<bool(std::int64_t unread)>;
   /// Errors: too_many_requests when the account has as many streams as it may.
   [[nodiscard]] Result<void> watch(std::string_view account, Watcher watcher);

@@ -178,6 +178,7 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(migrate_captions(database));
   VT_CHECK(migrate_search(database));
   VT_CHECK(migrate_moderation(database));
+  VT_CHECK(migrate_families(database));
   VT_CHECK(store::migrate(database, "audience", audience));
   return migrate_playlists(database);
 }

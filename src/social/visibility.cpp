@@ -1,19 +1,28 @@
 #include "social/visibility.hpp"
 
+#include "social/families.hpp"
 #include "social/sql.hpp"
 
 namespace vitrine::social {
 namespace {
 
 /// Parameter $1 is the other one; what follows says which owners.
-constexpr std::string_view relation_sql =
-    "SELECT a.age_band, "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = a.id), "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = a.id AND creator_id = $1), "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = a.id AND blocked_id = $1) OR "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = a.id), "
-    "EXISTS (SELECT 1 FROM mutes WHERE muter_id = a.id AND muted_id = $1), a.id "
-    "FROM accounts a WHERE a.id";
+const std::string& relation_sql() {
+  static const std::string sql =
+      "SELECT a.age_band, "
+      "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = a.id), "
+      "EXISTS (SELECT 1 FROM follows WHERE follower_id = a.id AND creator_id = $1), "
+      "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = a.id AND blocked_id = $1) OR "
+      "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = a.id), "
+      "EXISTS (SELECT 1 FROM mutes WHERE muter_id = a.id AND muted_id = $1), a.id, c.comments, c.mentions "
+      "FROM accounts a LEFT JOIN ward_controls c ON " +
+      sql_controls_of("c", "a") + " WHERE a.id";
+  return sql;
+}
+
+Who who_or_everyone(const store::Row& row, std::size_t column) {
+  return row.is_null(column) ? Who::everyone : who_of(row.text(column));
+}
 
 Relation relation_in(const store::Row& row, std::string_view other_id) {
   return {.self = row.text(5) == other_id,
@@ -21,7 +30,9 @@ Relation relation_in(const store::Row& row, std::string_view other_id) {
           .followed_back = row.integer(2) != 0,
           .blocked = row.integer(3) != 0,
           .muted = row.integer(4) != 0,
-          .owner_band = age_band_of(row.text(0))};
+          .owner_band = age_band_of(row.text(0)),
+          .comments_max = who_or_everyone(row, 6),
+          .mentions_max = who_or_everyone(row, 7)};
 }
 
 bool is_among(const Relation& relation, Who who) {
@@ -41,6 +52,10 @@ std::string_view name(Who who) {
     case Who::nobody: return "nobody";
   }
   return "nobody";
+}
+
+Who who_of(std::string_view text) {
+  return text == "everyone" ? Who::everyone : text == "followers" ? Who::followers : Who::nobody;
 }
 
 std::string_view name(Audience audience) {
@@ -80,11 +95,12 @@ bool may_see(const Relation& relation) { return relation.self || !relation.block
 bool may_comment(const Relation& relation, Who who) {
   if (relation.self) return true;
   if (relation.blocked || is_stranger_to_minor(relation)) return false;
-  return is_among(relation, who);
+  return is_among(relation, std::max(who, relation.comments_max));
 }
 
 bool may_mention(const Relation& relation) {
-  return relation.self || (!relation.blocked && !is_stranger_to_minor(relation));
+  if (relation.self) return true;
+  return !relation.blocked && !is_stranger_to_minor(relation) && is_among(relation, relation.mentions_max);
 }
 
 bool may_notify(const Relation& relation) { return !relation.self && !relation.blocked && !relation.muted; }
@@ -97,7 +113,7 @@ Who default_duet(AgeBand band) { return band == AgeBand::minor ? Who::nobody : W
 
 Result<Relation> relation_of(store::Session& session, std::string_view owner_id, std::string_view other_id) {
   VT_TRY(const auto rows,
-         session.query(fmt::format("{} = $2", relation_sql), {std::string(other_id), std::string(owner_id)}));
+         session.query(fmt::format("{} = $2", relation_sql()), {std::string(other_id), std::string(owner_id)}));
   if (rows.empty()) return fail(Errc::not_found, "there is no such account");
   return relation_in(rows[0], other_id);
 }
@@ -118,7 +134,7 @@ Result<std::map<std::string, Relation>> relations_of(store::Database& database, 
   store::Params params{std::string(other_id)};
   params.insert(params.end(), owners.begin(), owners.end());
   VT_TRY(const auto rows,
-         database.query(fmt::format("{} IN ({})", relation_sql, placeholders(2, owners.size())), params));
+         database.query(fmt::format("{} IN ({})", relation_sql(), placeholders(2, owners.size())), params));
   for (const auto& row : rows) relations.emplace(row.text(5), relation_in(row, other_id));
   return relations;
 }

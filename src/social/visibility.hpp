@@ -23,9 +23,11 @@
 
 namespace vitrine::social {
 
-enum class Who { everyone, followers, nobody };
+enum class Who { everyone, followers, nobody };  ///< each stricter than the one before
 inline constexpr std::array all_who{Who::everyone, Who::followers, Who::nobody};
 [[nodiscard]] std::string_view name(Who who);
+/// Of a name that is not one: nobody.
+[[nodiscard]] Who who_of(std::string_view name);
 
 enum class Audience { everyone, followers, link, only_me };
 inline constexpr std::array audiences{Audience::everyone, Audience::followers, Audience::link, Audience::only_me};
@@ -40,6 +42,7 @@ struct Relation {
   bool blocked = false;        ///< one has blocked the other
   bool muted = false;          ///< owner does not want to hear of other
   AgeBand owner_band = AgeBand::adult;
+  Who comments_max = Who::everyone, mentions_max = Who::everyone;  ///< as a guardian of the owner's has set
 };
 
 /// What decides of a video besides who comes.

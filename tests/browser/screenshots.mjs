@@ -117,6 +117,7 @@ const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['tag', `/tag/${shownTopic}`, { client }],
   ['notifications', '/notifications', { client }],
   ['saved', '/saved', { client }],
+  ['family', '/family', { client }],
   ['embed', `/embed/${clip}`, {}],
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],

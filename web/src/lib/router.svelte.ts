@@ -16,6 +16,7 @@ const plain_pages = [
   'reports',
   'decisions',
   'moderation',
+  'family',
 ] as const;
 
 export type Route =

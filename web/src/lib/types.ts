@@ -17,6 +17,33 @@ export interface Account {
   moderator: boolean;
   /** Until when, and why. It may read what was decided, appeal, take its data along and leave. */
   suspended: { until: number; reason: string } | null;
+  limits: AccountLimits;
+  family: { role: 'none' | 'guardian' | 'ward'; waiting: boolean };
+}
+
+/** Null: none. Times of day are "22:00", by the clocks where the person is. */
+export interface Limits {
+  daily_minutes: number | null;
+  quiet: { from: string; to: string } | null;
+}
+
+/** What the server keeps of an account's time; the limits themselves are those in force. */
+export interface AccountLimits extends Limits {
+  own: Limits;
+  /** What may not be loosened. */
+  bound: Limits | null;
+  /** By a guardian. */
+  guarded: boolean;
+  hide_sensitive: boolean;
+  may_show_sensitive: boolean;
+  time_zone: string | null;
+  used_minutes: number;
+  used_seconds: number;
+  extra_minutes: number;
+  may_extend: boolean;
+  rest: 'none' | 'limit' | 'night';
+  until: number | null;
+  night_at: number | null;
 }
 
 export interface Profile {
@@ -188,10 +215,12 @@ export type NotificationKind =
   | 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like' | 'duet' | 'stitch' | 'sound';
 /** What everybody is told; nobody's name stands with it. */
 export type ModerationNews = 'decision' | 'appeal' | 'report';
+/** What families do is told in any case. */
+export type FamilyNews = 'family_change' | 'family_end';
 
 export interface Notification {
   id: string;
-  kind: NotificationKind | ModerationNews;
+  kind: NotificationKind | ModerationNews | FamilyNews;
   /** The latest, at most three. */
   actors: Person[];
   /** People in all. */
@@ -366,6 +395,8 @@ export interface FeedPage {
   page: string;
   items: FeedItem[];
   end: boolean;
+  /** While the feed rests there are no items. */
+  rest: { why: 'limit' | 'night'; until: number } | null;
 }
 
 /** What a viewer has chosen for their feed. */

@@ -23,6 +23,8 @@ export const notifications = {
   'told.duet': '{who} made a duet with your video',
   'told.stitch': '{who} stitched your video',
   'told.sound': '{who} used your sound',
+  'told.family_change': '{who} changed what is set for you',
+  'told.family_end': '{who} ended your pairing',
   'told.none.title': 'Nothing yet',
   'told.none.text': 'When people follow you, like your videos or talk to you, it is here.',
   'told.gate.title': 'Sign in to see your notifications',

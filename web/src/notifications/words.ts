@@ -36,6 +36,7 @@ export function sentenceOf(one: Notification): string {
 /** Where it leads. */
 export function placeOf({ kind, video, comment, matter, actors }: Notification): string {
   if (isOfModeration(kind)) return `/${kind === 'report' ? 'reports' : 'decisions'}?about=${matter ?? ''}`;
+  if (kind === 'family_change' || kind === 'family_end') return '/family';
   if (video === null) return actors[0] ? `/@${actors[0].handle}` : '/notifications';
   return comment === null ? `/v/${video}` : `/v/${video}?comment=${encodeURIComponent(comment)}`;
 }
