@@ -27,6 +27,7 @@ class MailCodes;
 class People;
 class Comments;
 class Notifications;
+class Push;
 class Collections;
 class Staff;
 class Search;
@@ -63,6 +64,7 @@ struct Rooms {
   social::People& people;
   social::Comments& comments;
   social::Notifications& notifications;
+  social::Push& push;
   social::Collections& collections;
   media::Uploads& uploads;
   media::Queue& queue;
@@ -107,6 +109,7 @@ void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its like
 void add_people(http::Router& router, Rooms& rooms);    ///< blocks, mutes
 void add_comments(http::Router& router, Rooms& rooms);
 void add_notifications(http::Router& router, Rooms& rooms);
+void add_push(http::Router& router, Rooms& rooms);  ///< the browsers they reach
 void add_collections(http::Router& router, Rooms& rooms);
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus

@@ -34,7 +34,8 @@ constexpr std::string_view read_me =
     "comments.json  what you wrote, in any state, and the comments you like, by id\n"
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
-    "choices.json   who may comment on your videos, and what you are not told of\n"
+    "choices.json   who may comment on your videos, and what you are told of\n"
+    "devices.json   the browsers that are told of notifications\n"
     "collections.json   the videos you saved, by id\n"
     "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
     "The format is described in docs/formats/export.md of the source.\n";
@@ -209,9 +210,11 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));
-  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account_id));
-  return archive.add("choices.json", json::object{{"comments", rules_json(rules)},
-                                                  {"notifications", notification_settings_json(unwanted)}});
+  VT_TRY(const auto notifications, notification_settings_json(rooms, account_id));
+  VT_CHECK(
+      archive.add("choices.json", json::object{{"comments", rules_json(rules)}, {"notifications", notifications}}));
+  VT_TRY(const auto devices, push_subscriptions_json(rooms, account_id));
+  return archive.add("devices.json", devices);
 }
 
 json::object feed_json(Rooms& rooms, const std::string& viewer) {

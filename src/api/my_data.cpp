@@ -57,7 +57,8 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
                                         {"collections", held.collections},
                                         {"blocks", held.blocks},
                                         {"mutes", held.mutes},
-                                        {"notifications", held.notifications}}}});
+                                        {"notifications", held.notifications},
+                                        {"devices", held.devices}}}});
   response.headers.set("Cache-Control", "private, no-store");
   return response;
 }

@@ -11,6 +11,7 @@
 #include "app/custody_place.hpp"
 #include "app/keepers.hpp"
 #include "app/log_client.hpp"
+#include "app/push_sender.hpp"
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
 #include "custody/demands.hpp"
@@ -31,6 +32,7 @@
 #include "social/notifications.hpp"
 #include "social/passkeys.hpp"
 #include "social/people.hpp"
+#include "social/push.hpp"
 #include "social/search.hpp"
 #include "social/staff.hpp"
 #include "social/trends.hpp"
@@ -134,6 +136,15 @@ std::set<std::string> independent_in(const custody::Rules& rules) {
   return out;
 }
 
+/// Whom push services may turn to: some deliver nothing for a service that names nobody.
+std::string contact_of(const Config& config) {
+  return config.security_contact.empty() && config.public_url.starts_with("https://") ? config.public_url
+                                                                                      : config.security_contact;
+}
+
+/// Whether an account is to be left alone just now. Nobody has quiet hours.
+bool quiet_now(std::string_view) { return false; }
+
 /// Runs small chores soon, and once a minute until it is destroyed.
 class Housekeeper {
  public:
@@ -177,6 +188,8 @@ struct House::Impl {
   std::unique_ptr<social::Follows> follows;
   std::unique_ptr<social::People> people;
   std::unique_ptr<social::Comments> comments;
+  std::unique_ptr<PushSender> push_sender;
+  std::unique_ptr<social::Push> push;
   std::unique_ptr<social::Notifications> notifications;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::MailCodes> mail_codes;
@@ -223,6 +236,25 @@ struct House::Impl {
     if (!place.own) independent = independent_in(place.rules);
     if (place.own) keepers = std::make_unique<Keepers>(std::move(*place.household));
     chores = std::make_unique<Chores>();
+    return {};
+  }
+
+  Result<void> open_push(const Config& config) {
+    VT_TRY(const auto kept_under, directory.key("push.key"));
+    VT_TRY(const auto identity, directory.key("vapid.key"));
+    social::PushOptions options{.identity = crypto::P256Key::from_seed(*crypto::hash_from(identity)),
+                                .contact = contact_of(config)};
+    VT_TRY(options.key, crypto::hash_from(kept_under));
+    for (const auto& address : config.push_allow) {
+      VT_TRY(const auto port, allowed_port(address));
+      options.ports.insert(port);
+    }
+    push_sender = std::make_unique<PushSender>(
+        PushSenderOptions{{config.push_allow.begin(), config.push_allow.end()}, config.push_ca});
+    options.send = [this](const social::PushMessage& message) { return push_sender->send(message); };
+    options.quiet_now = quiet_now;
+    VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
+    notifications->on_written([this] { push->wake(); });
     return {};
   }
 
@@ -335,6 +367,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
+  VT_CHECK(impl->open_push(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_media(config));
@@ -349,6 +382,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .people = *impl->people,
       .comments = *impl->comments,
       .notifications = *impl->notifications,
+      .push = *impl->push,
       .collections = *impl->collections,
       .uploads = *impl->uploads,
       .queue = *impl->queue,

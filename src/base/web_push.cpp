@@ -117,8 +117,8 @@ Result<Endpoint> read_endpoint(std::string_view url) {
   if (colon != authority.npos) {
     VT_TRY(out.port, port_of(authority.substr(colon + 1)));
   }
-  out.origin = out.port == https_port ? fmt::format("https://{}", out.host)
-                                      : fmt::format("https://{}:{}", out.host, out.port);
+  out.origin =
+      out.port == https_port ? fmt::format("https://{}", out.host) : fmt::format("https://{}:{}", out.host, out.port);
   return out;
 }
 

@@ -1,5 +1,5 @@
-// Messages to browsers, as the services of their makers carry them: encrypted so that those can read nothing (RFC 8291),
-// and signed so that they know who sends (VAPID, RFC 8292). Pure functions, thread-safe.
+// Messages to browsers, as the services of their makers carry them: encrypted so that those can read nothing (RFC
+// 8291), and signed so that they know who sends (VAPID, RFC 8292). Pure functions, thread-safe.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -18,8 +18,8 @@ inline constexpr std::size_t plaintext_bytes_max = 3'993;
 inline constexpr std::size_t padded_bytes = 2'048;
 inline constexpr std::uint16_t https_port = 443;
 
-/// Where a browser is reached: an address that its push service made. Whoever knows it can be nobody's browser, so it is
-/// taken for what a stranger says.
+/// Where a browser is reached: an address that its push service made. Whoever knows it can be nobody's browser, so it
+/// is taken for what a stranger says.
 struct Endpoint {
   std::string url;
   std::string origin;  ///< "https://push.example", with the port unless it is 443

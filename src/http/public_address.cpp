@@ -21,14 +21,25 @@ struct Network {
 
 // https://www.iana.org/assignments/iana-ipv4-special-registry, and multicast.
 constexpr std::array<Network<4>, 15> not_public_v4{{
-    {{0, 0, 0, 0}, 8},       {{10, 0, 0, 0}, 8},     {{100, 64, 0, 0}, 10},   {{127, 0, 0, 0}, 8},
-    {{169, 254, 0, 0}, 16},  {{172, 16, 0, 0}, 12},  {{192, 0, 0, 0}, 24},    {{192, 0, 2, 0}, 24},
-    {{192, 88, 99, 0}, 24},  {{192, 168, 0, 0}, 16}, {{198, 18, 0, 0}, 15},   {{198, 51, 100, 0}, 24},
-    {{203, 0, 113, 0}, 24},  {{224, 0, 0, 0}, 4},    {{240, 0, 0, 0}, 4},
+    {{0, 0, 0, 0}, 8},
+    {{10, 0, 0, 0}, 8},
+    {{100, 64, 0, 0}, 10},
+    {{127, 0, 0, 0}, 8},
+    {{169, 254, 0, 0}, 16},
+    {{172, 16, 0, 0}, 12},
+    {{192, 0, 0, 0}, 24},
+    {{192, 0, 2, 0}, 24},
+    {{192, 88, 99, 0}, 24},
+    {{192, 168, 0, 0}, 16},
+    {{198, 18, 0, 0}, 15},
+    {{198, 51, 100, 0}, 24},
+    {{203, 0, 113, 0}, 24},
+    {{224, 0, 0, 0}, 4},
+    {{240, 0, 0, 0}, 4},
 }};
 
-// Of IPv6 only 2000::/3 is given out to be reached, less these (https://www.iana.org/assignments/iana-ipv6-special-registry):
-// protocol assignments with Teredo, documentation, 6to4.
+// Of IPv6 only 2000::/3 is given out to be reached, less these
+// (https://www.iana.org/assignments/iana-ipv6-special-registry): protocol assignments with Teredo, documentation, 6to4.
 constexpr Network<16> global_v6{{0x20}, 3};
 constexpr std::array<Network<16>, 4> not_public_v6{{
     {{0x20, 0x01, 0x00, 0x00}, 23},

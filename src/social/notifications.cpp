@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "social/cursor.hpp"
 #include "social/mentions.hpp"
+#include "social/push_queue.hpp"
 #include "social/schema.hpp"
 #include "social/visibility.hpp"
 
@@ -22,23 +23,10 @@ NotificationKind kind_of(std::string_view text) {
   return found == notification_kinds.end() ? NotificationKind::follow : *found;
 }
 
-Unwanted read_unwanted(std::string_view text) {
-  Unwanted unwanted;
-  for (const auto kind : notification_kinds)
-    if ((" " + std::string(text) + " ").contains(fmt::format(" {} ", name(kind)))) unwanted.insert(kind);
-  return unwanted;
-}
-
-std::string write_unwanted(const Unwanted& unwanted) {
-  std::vector<std::string_view> names;
-  for (const auto kind : unwanted) names.push_back(name(kind));
-  return fmt::format("{}", fmt::join(names, " "));
-}
-
 Result<Unwanted> unwanted_of(store::Session& session, std::string_view account) {
   VT_TRY(const auto rows,
          session.query("SELECT unwanted FROM notification_settings WHERE account_id = $1", {std::string(account)}));
-  return rows.empty() ? Unwanted{} : read_unwanted(rows[0].text(0));
+  return rows.empty() ? Unwanted{} : read_kinds(rows[0].text(0));
 }
 
 Result<std::int64_t> unread_of(store::Session& session, std::string_view account) {
@@ -47,21 +35,19 @@ Result<std::int64_t> unread_of(store::Session& session, std::string_view account
   return rows[0].integer(0);
 }
 
-bool has_words(NotificationKind kind) {
-  return kind == NotificationKind::comment || kind == NotificationKind::reply || kind == NotificationKind::mention;
-}
-
 /// Errors: not_found (the recipient has left).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
-  VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
-  if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
+  if (!event.actor.empty()) {
+    VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
+    if (!(row_of(event.kind).has_words ? may_address(relation) : may_notify(relation))) return false;
+  }
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
   return !unwanted.contains(event.kind);
 }
 
 /// What people are gathered under, besides the kind.
 const std::string& about(const NotificationEvent& event) {
-  return event.kind == NotificationKind::comment_like ? event.comment : event.video;
+  return row_of(event.kind).about_comment ? event.comment : event.video;
 }
 
 store::Value id_or_null(const std::string& id) { return id.empty() ? store::Value() : store::Value(id); }
@@ -84,7 +70,7 @@ Result<std::optional<Gathering>> gathering(store::Session& session, const Notifi
 
 /// Who likes, takes it back and likes again is heard of once a day.
 Result<bool> was_told(store::Session& session, const Gathering& before, const NotificationEvent& event) {
-  if (before.unread || has_words(event.kind)) return false;
+  if (before.unread || row_of(event.kind).has_words) return false;
   VT_TRY(const auto rows,
          session.query("SELECT 1 FROM notification_people WHERE notification_id = $1 AND account_id = $2",
                        {before.id, event.actor}));
@@ -94,6 +80,7 @@ Result<bool> was_told(store::Session& session, const Gathering& before, const No
 /// True if the actor is new there.
 Result<bool> add_person(store::Session& session, const Gathering& to, const NotificationEvent& event, TimeMs now) {
   if (to.people >= notification_people_kept_max) return true;
+  if (event.actor.empty()) return false;
   VT_TRY(const auto added,
          session.execute("INSERT INTO notification_people (notification_id, account_id, at) VALUES ($1, $2, $3) "
                          "ON CONFLICT (notification_id, account_id) DO NOTHING",
@@ -101,7 +88,8 @@ Result<bool> add_person(store::Session& session, const Gathering& to, const Noti
   return added > 0;
 }
 
-Result<void> begin(store::Session& session, const NotificationEvent& event, TimeMs now) {
+/// Gives its id.
+Result<std::string> begin(store::Session& session, const NotificationEvent& event, TimeMs now) {
   const Gathering made{new_id(now)};
   VT_CHECK(session.execute(
       "INSERT INTO notifications (id, account_id, kind, about, video_id, comment_id, people, created_at, "
@@ -113,26 +101,31 @@ Result<void> begin(store::Session& session, const NotificationEvent& event, Time
       session.execute("DELETE FROM notifications WHERE account_id = $1 AND id < (SELECT id FROM notifications "
                       "WHERE account_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
                       {event.recipient, notifications_per_account_max - 1}));
-  return {};
+  return made.id;
+}
+
+/// The id of the notification that it began or joined, if the recipient has something new by it.
+Result<std::optional<std::string>> gather(store::Session& session, const NotificationEvent& event, TimeMs now) {
+  VT_TRY(const auto open, gathering(session, event, now));
+  if (open) {
+    VT_TRY(const bool told, was_told(session, *open, event));
+    if (told) return std::nullopt;
+  }
+  if (!open || !open->unread || event.actor.empty()) return begin(session, event, now);
+  VT_TRY(const bool is_new, add_person(session, *open, event, now));
+  if (!is_new && !row_of(event.kind).has_words) return std::nullopt;
+  VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
+                           {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
+  return open->id;
 }
 
 /// Writes one event; true if the recipient has something new. Errors: conflict, not_found (a thing or person has gone).
 Result<bool> note(store::Session& session, const NotificationEvent& event, TimeMs now) {
   VT_TRY(const bool welcome, is_welcome(session, event));
   if (!welcome) return false;
-  VT_TRY(const auto open, gathering(session, event, now));
-  if (open) {
-    VT_TRY(const bool told, was_told(session, *open, event));
-    if (told) return false;
-  }
-  if (!open || !open->unread) {
-    VT_CHECK(begin(session, event, now));
-    return true;
-  }
-  VT_TRY(const bool is_new, add_person(session, *open, event, now));
-  if (!is_new && !has_words(event.kind)) return false;
-  VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
-                           {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
+  VT_TRY(const auto id, gather(session, event, now));
+  if (!id) return false;
+  VT_CHECK(push_later(session, event.recipient, event.kind, *id, now));
   return true;
 }
 
@@ -158,19 +151,33 @@ Notification notification_of(const store::Row& row) {
   return one;
 }
 
-}  // namespace
-
-std::string_view name(NotificationKind kind) {
-  switch (kind) {
-    case NotificationKind::follow: return "follow";
-    case NotificationKind::like: return "like";
-    case NotificationKind::comment: return "comment";
-    case NotificationKind::reply: return "reply";
-    case NotificationKind::mention: return "mention";
-    case NotificationKind::comment_like: return "comment_like";
-  }
-  return "follow";
+/// Before every id made at that time or later.
+std::string first_id_of(TimeMs at) {
+  constexpr std::size_t time_characters = 10;
+  return new_id(std::max<TimeMs>(at, 0)).substr(0, time_characters);
 }
+
+/// Those of the account that are not too old and of which `condition` is true, the newest first. A comment that may not
+/// be read (any more) leaves its text out. Of the parameters $1 and $2 are taken.
+Result<std::vector<Notification>> listed(store::Session& session, std::string_view account, TimeMs now,
+                                         std::string_view condition, const store::Params& more) {
+  store::Params params{std::string(account), first_id_of(now - notification_lifetime_ms)};
+  params.insert(params.end(), more.begin(), more.end());
+  VT_TRY(const auto rows,
+         session.query(fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread "
+                                   "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
+                                   "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id > $2 AND {}",
+                                   sql_heard("c.author_id", "$1"), condition),
+                       params));
+  std::vector<Notification> out;
+  for (const auto& row : rows) {
+    out.push_back(notification_of(row));
+    VT_TRY(out.back().actors, people_of(session, out.back().id));
+  }
+  return out;
+}
+
+}  // namespace
 
 struct Notifications::Impl {
   Impl(store::Database& d, const Clock& c) : database(d), clock(c) {}
@@ -183,6 +190,7 @@ struct Notifications::Impl {
   std::deque<NotificationEvent> events;
   bool writing = false;
   std::size_t since_prune = 0;
+  std::function<void()> written;
 
   std::mutex watchers_mutex;
   std::map<std::string, std::vector<Watcher>, std::less<>> watchers;
@@ -232,6 +240,7 @@ struct Notifications::Impl {
       return {};
     }));
     for (const auto& account : told) wake(account);
+    if (!told.empty() && written) written();
     return {};
   }
 
@@ -247,12 +256,6 @@ struct Notifications::Impl {
         "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE id < $1 ORDER BY id LIMIT $2)",
         {first_id_of(oldest), prune_rows}));
     return {};
-  }
-
-  /// Before every id made at that time or later.
-  static std::string first_id_of(TimeMs at) {
-    constexpr std::size_t time_characters = 10;
-    return new_id(std::max<TimeMs>(at, 0)).substr(0, time_characters);
   }
 
   void wake(std::string_view account) {
@@ -318,26 +321,22 @@ void Notifications::settle() {
   impl_->events_written.wait(lock, [this] { return impl_->events.empty() && !impl_->writing; });
 }
 
+void Notifications::on_written(std::function<void()> listener) {
+  const std::lock_guard lock(impl_->events_mutex);
+  impl_->written = std::move(listener);
+}
+
 Result<NotificationPage> Notifications::page(std::string_view account, std::string_view cursor) const {
   VT_TRY(const auto place, read_cursor(cursor, false));
   const std::int64_t wanted = static_cast<std::int64_t>(notifications_page_items) + 1;
   NotificationPage page;
   VT_CHECK(impl_->database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
-    VT_TRY(const auto rows,
-           session.query(fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread "
-                                     "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
-                                     "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id < $2 AND n.id > $3 "
-                                     "ORDER BY n.id DESC LIMIT $4",
-                                     sql_heard("c.author_id", "$1")),
-                         {std::string(account), place.id,
-                          Impl::first_id_of(impl_->clock.now() - notification_lifetime_ms), wanted}));
-    for (const auto& row : rows) {
-      if (page.items.size() == notifications_page_items) {
-        page.next = page.items.back().id;
-        break;
-      }
-      page.items.push_back(notification_of(row));
-      VT_TRY(page.items.back().actors, people_of(session, page.items.back().id));
+    VT_TRY(page.items,
+           listed(session, account, impl_->clock.now(), "n.id < $3 ORDER BY n.id DESC LIMIT $4", {place.id, wanted}));
+    page.next.reset();
+    if (page.items.size() > notifications_page_items) {
+      page.items.pop_back();
+      page.next = page.items.back().id;
     }
     VT_TRY(page.unread, unread_of(session, account));
     return {};
@@ -373,7 +372,7 @@ Result<void> Notifications::set_unwanted(std::string_view account, const Unwante
   VT_CHECK(
       impl_->database.execute("INSERT INTO notification_settings (account_id, unwanted) VALUES ($1, $2) "
                               "ON CONFLICT (account_id) DO UPDATE SET unwanted = excluded.unwanted",
-                              {std::string(account), write_unwanted(unwanted)}));
+                              {std::string(account), write_kinds(unwanted)}));
   return {};
 }
 
@@ -413,6 +412,19 @@ Result<void> take_out(store::Session& session, std::string_view which, const sto
 }
 
 }  // namespace
+
+Result<std::optional<Notification>> unread_notification(store::Session& session, std::string_view account,
+                                                        std::string_view id, TimeMs now) {
+  VT_TRY(auto found, listed(session, account, now, "n.id = $3 AND n.unread = 1", {std::string(id)}));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+Result<std::vector<Notification>> unread_after(store::Session& session, std::string_view account, std::string_view id,
+                                               std::size_t limit, TimeMs now) {
+  return listed(session, account, now, "n.unread = 1 AND n.id > $3 ORDER BY n.id DESC LIMIT $4",
+                {std::string(id), static_cast<std::int64_t>(limit)});
+}
 
 Result<void> leave_notifications(store::Session& session, std::string_view account_id) {
   return take_out(session, "SELECT notification_id FROM notification_people WHERE account_id = $1",
