@@ -32,6 +32,7 @@ http::Router make_router(Rooms& rooms) {
   add_people(router, rooms);
   add_comments(router, rooms);
   add_notifications(router, rooms);
+  add_push(router, rooms);
   add_collections(router, rooms);
   add_captions(router, rooms);
   add_credits(router, rooms);

@@ -28,6 +28,7 @@ class MailCodes;
 class People;
 class Comments;
 class Notifications;
+class Push;
 class Collections;
 class Captions;
 class Credits;
@@ -70,6 +71,7 @@ struct Rooms {
   social::People& people;
   social::Comments& comments;
   social::Notifications& notifications;
+  social::Push& push;
   social::Collections& collections;
   social::Captions& captions;
   social::Credits& credits;
@@ -123,6 +125,7 @@ void add_videos(http::Router& router, Rooms& rooms);    ///< one video, its like
 void add_people(http::Router& router, Rooms& rooms);    ///< blocks, mutes
 void add_comments(http::Router& router, Rooms& rooms);
 void add_notifications(http::Router& router, Rooms& rooms);
+void add_push(http::Router& router, Rooms& rooms);  ///< the browsers they reach
 void add_collections(http::Router& router, Rooms& rooms);
 void add_captions(http::Router& router, Rooms& rooms);
 void add_credits(http::Router& router, Rooms& rooms);  ///< duets, stitches, sounds

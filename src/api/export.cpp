@@ -37,7 +37,8 @@ constexpr std::string_view read_me =
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
     "family.json    your limits, the minutes that were counted, whom you are paired with and what guardians set\n"
-    "choices.json   who may comment on your videos, and what you are not told of\n"
+    "choices.json   who may comment on your videos, and what you are told of\n"
+    "devices.json   the browsers that are told of notifications\n"
     "collections.json   the videos you saved, by id\n"
     "playlists.json your playlists, with their videos by id\n"
     "videos/        each of your videos, drafts and scheduled ones too: what is written about it, its best rendition, "
@@ -241,9 +242,11 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_TRY(const auto playlists, playlists_json(rooms, account_id));
   VT_CHECK(archive.add("playlists.json", playlists));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));
-  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account_id));
-  return archive.add("choices.json", json::object{{"comments", rules_json(rules)},
-                                                  {"notifications", notification_settings_json(unwanted)}});
+  VT_TRY(const auto notifications, notification_settings_json(rooms, account_id));
+  VT_CHECK(
+      archive.add("choices.json", json::object{{"comments", rules_json(rules)}, {"notifications", notifications}}));
+  VT_TRY(const auto devices, push_subscriptions_json(rooms, account_id));
+  return archive.add("devices.json", devices);
 }
 
 json::object feed_json(Rooms& rooms, const std::string& viewer) {

@@ -59,7 +59,8 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
                                         {"blocks", held.blocks},
                                         {"mutes", held.mutes},
                                         {"notifications", held.notifications},
-                                        {"playlists", held.playlists}}}});
+                                        {"playlists", held.playlists},
+                                        {"devices", held.devices}}}});
   response.headers.set("Cache-Control", "private, no-store");
   return response;
 }

@@ -5,6 +5,7 @@
 #include "api/caller.hpp"
 #include "api/render.hpp"
 #include "api/social_json.hpp"
+#include "social/push.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -56,32 +57,57 @@ Result<Response> stream(Rooms& rooms, const Request& request) {
   return response;
 }
 
+Result<Response> settings_response(Rooms& rooms, std::string_view account) {
+  VT_TRY(const auto settings, notification_settings_json(rooms, account));
+  return json_response(200, settings);
+}
+
 Result<Response> get_settings(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
-  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account.id));
-  return json_response(200, notification_settings_json(unwanted));
+  return settings_response(rooms, account.id);
+}
+
+json::object wanted_json(const social::Unwanted& unwanted) {
+  json::object out;
+  for (const auto kind : social::notification_kinds) out[social::name(kind)] = !unwanted.contains(kind);
+  return out;
 }
 
 /// All members are asked for, as in all settings.
-Result<Response> put_settings(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto account, require_account(rooms, request));
-  VT_TRY(const auto body, body_object(request));
+Result<social::Unwanted> read_wanted(const json::object& object) {
   social::Unwanted unwanted;
   for (const auto kind : social::notification_kinds) {
-    const auto* value = body.if_contains(social::name(kind));
+    const auto* value = object.if_contains(social::name(kind));
     if (!value || !value->is_bool())
       return fail(Errc::invalid_argument, "member \"{}\" must be true or false", social::name(kind));
     if (!value->get_bool()) unwanted.insert(kind);
   }
+  return unwanted;
+}
+
+/// What is not named of "push" stays.
+Result<Response> put_settings(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto account, require_account(rooms, request));
+  VT_TRY(const auto body, body_object(request));
+  VT_TRY(const auto unwanted, read_wanted(body));
+  const auto* push = body.if_contains("push");
+  if (push && push->is_null()) push = nullptr;
+  if (push && !push->is_object()) return fail(Errc::invalid_argument, "member \"push\" must be an object");
+  if (push) {
+    VT_TRY(const auto unpushed, read_wanted(push->get_object()));
+    VT_CHECK(rooms.push.set_unwanted(account.id, unpushed));
+  }
   VT_CHECK(rooms.notifications.set_unwanted(account.id, unwanted));
-  return json_response(200, notification_settings_json(unwanted));
+  return settings_response(rooms, account.id);
 }
 
 }  // namespace
 
-json::object notification_settings_json(const social::Unwanted& unwanted) {
-  json::object out;
-  for (const auto kind : social::notification_kinds) out[social::name(kind)] = !unwanted.contains(kind);
+Result<json::object> notification_settings_json(Rooms& rooms, std::string_view account) {
+  VT_TRY(const auto unwanted, rooms.notifications.unwanted(account));
+  VT_TRY(const auto unpushed, rooms.push.unwanted(account));
+  auto out = wanted_json(unwanted);
+  out["push"] = wanted_json(unpushed);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // How comments, and what people chose about them, look in JSON; openapi.json describes each member.
 #pragma once
+#include "api/api.hpp"
 #include "base/json.hpp"
 #include "social/comments.hpp"
 #include "social/notifications.hpp"
@@ -8,7 +9,9 @@ namespace vitrine::api {
 
 [[nodiscard]] json::object comment_json(const social::Comment& comment);
 [[nodiscard]] json::object rules_json(const social::CommentRules& rules);
-/// A member for each kind: whether it is wanted.
-[[nodiscard]] json::object notification_settings_json(const social::Unwanted& unwanted);
+/// What an account wants to be told of, where and how often.
+[[nodiscard]] Result<json::object> notification_settings_json(Rooms& rooms, std::string_view account);
+/// With their endpoints, for whoever they tell.
+[[nodiscard]] Result<json::array> push_subscriptions_json(Rooms& rooms, std::string_view account);
 
 }  // namespace vitrine::api

@@ -63,7 +63,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 22> keys{{
+constexpr std::array<Key, 17> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -77,6 +77,8 @@ constexpr std::array<Key, 22> keys{{
     key<&Config::keep_originals>("keep_originals", "true or false"),
     key<&Config::smtp>("smtp", "\"smtp://host:port\", \"smtps://host:port\" or \"\""),
     key<&Config::mail_from>("mail_from", "an address"),
+    key<&Config::push_ca>("push_ca", "the path of a file"),
+    list<&Config::push_allow>("push_allow", "a list of addresses such as \"127.0.0.1:8443\""),
     list<&Config::home_countries>("home_countries", "a list of ISO 3166 codes such as \"NL\""),
     key<&Config::custody_delay_s>("custody_delay_s", "a whole number of seconds"),
     key<&Config::vault>("vault", "\"unix:PATH\", \"http://host:port\" or \"\""),

@@ -24,6 +24,8 @@ struct Config {
   bool keep_originals = false;               ///< keep what was uploaded after processing
   std::string smtp;                          ///< "smtp://host:587", where the vault's mail goes; empty: none is sent
   std::string mail_from;                     ///< "vitrine@example.org", whom that mail comes from
+  std::string push_ca;                       ///< file of certificates for push services; empty: the system's
+  std::vector<std::string> push_allow;       ///< "127.0.0.1:8443", …: push services of one's own, not public
   std::vector<std::string> home_countries;   ///< "NL", …: whose authorities' demands concern this service's zone
   std::int64_t custody_delay_s = 86'400;     ///< until a change of roster or rules is in force
   std::string vault;  ///< where it listens, "unix:…" or "http://…"; empty: the service starts all roles itself

@@ -13,6 +13,7 @@
 #include "app/custody_place.hpp"
 #include "app/keepers.hpp"
 #include "app/log_client.hpp"
+#include "app/push_sender.hpp"
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
 #include "custody/demands.hpp"
@@ -39,6 +40,7 @@
 #include "social/passkeys.hpp"
 #include "social/people.hpp"
 #include "social/playlists.hpp"
+#include "social/push.hpp"
 #include "social/search.hpp"
 #include "social/staff.hpp"
 #include "social/trends.hpp"
@@ -212,6 +214,12 @@ std::set<std::string> independent_in(const custody::Rules& rules) {
   return out;
 }
 
+/// Whom push services may turn to: some deliver nothing for a service that names nobody.
+std::string contact_of(const Config& config) {
+  return config.security_contact.empty() && config.public_url.starts_with("https://") ? config.public_url
+                                                                                      : config.security_contact;
+}
+
 /// Runs small chores soon, and again after each pause until it is destroyed.
 class Housekeeper {
  public:
@@ -255,6 +263,8 @@ struct House::Impl {
   std::unique_ptr<social::Follows> follows;
   std::unique_ptr<social::People> people;
   std::unique_ptr<social::Comments> comments;
+  std::unique_ptr<PushSender> push_sender;
+  std::unique_ptr<social::Push> push;
   std::unique_ptr<social::Notifications> notifications;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::Captions> captions;
@@ -307,6 +317,25 @@ struct House::Impl {
     if (!place.own) independent = independent_in(place.rules);
     if (place.own) keepers = std::make_unique<Keepers>(std::move(*place.household));
     chores = std::make_unique<Chores>();
+    return {};
+  }
+
+  Result<void> open_push(const Config& config) {
+    VT_TRY(const auto kept_under, directory.key("push.key"));
+    VT_TRY(const auto identity, directory.key("vapid.key"));
+    social::PushOptions options{.identity = crypto::P256Key::from_seed(*crypto::hash_from(identity)),
+                                .contact = contact_of(config)};
+    VT_TRY(options.key, crypto::hash_from(kept_under));
+    for (const auto& address : config.push_allow) {
+      VT_TRY(const auto port, allowed_port(address));
+      options.ports.insert(port);
+    }
+    push_sender = std::make_unique<PushSender>(
+        PushSenderOptions{{config.push_allow.begin(), config.push_allow.end()}, config.push_ca});
+    options.send = [this](const social::PushMessage& message) { return push_sender->send(message); };
+    options.quiet_now = [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
+    VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
+    notifications->on_written([this] { push->wake(); });
     return {};
   }
 
@@ -465,6 +494,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
+  VT_CHECK(impl->open_push(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_media(config));
@@ -479,6 +509,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .people = *impl->people,
       .comments = *impl->comments,
       .notifications = *impl->notifications,
+      .push = *impl->push,
       .collections = *impl->collections,
       .captions = *impl->captions,
       .credits = *impl->credits,

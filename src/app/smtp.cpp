@@ -1,11 +1,9 @@
 #include "app/smtp.hpp"
 
 #include <ctime>
-#include <curl/curl.h>
 #include <fmt/chrono.h>
-#include <memory>
-#include <mutex>
 
+#include "app/curl.hpp"
 #include "base/id.hpp"
 
 namespace vitrine::app {
@@ -69,13 +67,6 @@ std::string base64_lines(const std::string& text) {
   return out;
 }
 
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-
 std::size_t give(char* into, std::size_t size, std::size_t count, void* from) {
   auto& left = *static_cast<std::string_view*>(from);
   const auto bytes = std::min(left.size(), size * count);
@@ -111,16 +102,14 @@ Result<Smtp> Smtp::open(SmtpOptions options) {
   if (!is_smtp_url(options.url))
     return fail(Errc::invalid_argument, "a mail server's address begins with smtp:// or smtps://");
   if (!is_address(options.from)) return fail(Errc::invalid_argument, "mail comes from an address: set --from");
-  static std::once_flag once;
-  std::call_once(once, [] { VT_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+  prepare_curl();
   return Smtp(std::move(options));
 }
 
 Result<void> Smtp::send(const std::string& to, const custody::Mail& mail) const {
   VT_TRY(const auto message, mail_message(options_.from, to, mail, SystemClock().now()));
-  const std::unique_ptr<CURL, EasyDeleter> easy(curl_easy_init());
-  const std::unique_ptr<curl_slist, ListDeleter> recipients(
-      curl_slist_append(nullptr, fmt::format("<{}>", to).c_str()));
+  const Curl easy(curl_easy_init());
+  const CurlList recipients(curl_slist_append(nullptr, fmt::format("<{}>", to).c_str()));
   if (!easy || !recipients) return fail(Errc::unavailable, "there is no memory for a mail");
   std::string_view left = message;
   curl_easy_setopt(easy.get(), CURLOPT_URL, options_.url.c_str());

@@ -399,7 +399,8 @@ Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
                                                 "(SELECT COUNT(*) FROM blocks WHERE blocker_id = $1), "
                                                 "(SELECT COUNT(*) FROM mutes WHERE muter_id = $1), "
                                                 "(SELECT COUNT(*) FROM notifications WHERE account_id = $1), "
-                                                "(SELECT COUNT(*) FROM playlists WHERE account_id = $1)",
+                                                "(SELECT COUNT(*) FROM playlists WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1)",
                                                 {std::string(id)}));
   const auto& row = rows[0];
   return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5),

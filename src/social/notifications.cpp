@@ -8,6 +8,7 @@
 #include "social/cursor.hpp"
 #include "social/limits.hpp"
 #include "social/mentions.hpp"
+#include "social/push_queue.hpp"
 #include "social/schema.hpp"
 #include "social/videos.hpp"
 #include "social/visibility.hpp"
@@ -19,41 +20,15 @@ constexpr std::size_t batch_events_max = 64;
 constexpr std::int64_t prune_rows = 200;
 constexpr std::size_t events_between_prunes = 100;
 
-bool is_of_moderation(NotificationKind kind) {
-  return std::ranges::find(moderation_notification_kinds, kind) != moderation_notification_kinds.end();
-}
-
-bool is_of_family(NotificationKind kind) {
-  return std::ranges::find(family_notification_kinds, kind) != family_notification_kinds.end();
-}
-
 NotificationKind kind_of(std::string_view text) {
-  for (const auto kind : notification_kinds)
-    if (name(kind) == text) return kind;
-  for (const auto kind : moderation_notification_kinds)
-    if (name(kind) == text) return kind;
-  for (const auto kind : family_notification_kinds)
-    if (name(kind) == text) return kind;
-  return NotificationKind::follow;
-}
-
-Unwanted read_unwanted(std::string_view text) {
-  Unwanted unwanted;
-  for (const auto kind : notification_kinds)
-    if ((" " + std::string(text) + " ").contains(fmt::format(" {} ", name(kind)))) unwanted.insert(kind);
-  return unwanted;
-}
-
-std::string write_unwanted(const Unwanted& unwanted) {
-  std::vector<std::string_view> names;
-  for (const auto kind : unwanted) names.push_back(name(kind));
-  return fmt::format("{}", fmt::join(names, " "));
+  const auto found = std::ranges::find(notification_table, text, &KindOfNotification::name);
+  return found == notification_table.end() ? NotificationKind::follow : found->kind;
 }
 
 Result<Unwanted> unwanted_of(store::Session& session, std::string_view account) {
   VT_TRY(const auto rows,
          session.query("SELECT unwanted FROM notification_settings WHERE account_id = $1", {std::string(account)}));
-  return rows.empty() ? Unwanted{} : read_unwanted(rows[0].text(0));
+  return rows.empty() ? Unwanted{} : read_kinds(rows[0].text(0));
 }
 
 /// Of notifications "n" of account $1: those about nothing that it may no longer watch.
@@ -71,10 +46,6 @@ Result<std::int64_t> unread_of(store::Session& session, std::string_view account
   return rows[0].integer(0);
 }
 
-bool has_words(NotificationKind kind) {
-  return kind == NotificationKind::comment || kind == NotificationKind::reply || kind == NotificationKind::mention;
-}
-
 /// Nobody is told of a video they may not watch, nor gets the link of one that is only for those who have it.
 Result<bool> may_hear_of_video(store::Session& session, const NotificationEvent& event) {
   if (event.video.empty()) return true;
@@ -86,19 +57,19 @@ Result<bool> may_hear_of_video(store::Session& session, const NotificationEvent&
 
 /// Errors: not_found (the recipient has left, or the video has).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
-  if (is_of_moderation(event.kind) || is_of_family(event.kind)) return true;
+  if (row_of(event.kind).owed) return true;
   VT_TRY(const bool may_hear, may_hear_of_video(session, event));
   if (!may_hear) return false;
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
-  if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
+  if (!(row_of(event.kind).has_words ? may_address(relation) : may_notify(relation))) return false;
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
   return !unwanted.contains(event.kind);
 }
 
 /// What people are gathered under, besides the kind.
 const std::string& about(const NotificationEvent& event) {
-  if (is_of_moderation(event.kind)) return event.matter;
-  return event.kind == NotificationKind::comment_like ? event.comment : event.video;
+  if (!event.matter.empty()) return event.matter;
+  return row_of(event.kind).about_comment ? event.comment : event.video;
 }
 
 store::Value id_or_null(const std::string& id) { return id.empty() ? store::Value() : store::Value(id); }
@@ -120,7 +91,7 @@ Result<std::optional<Gathering>> gathering(store::Session& session, const Notifi
 }
 
 /// Each is news, even by the same person.
-bool is_news(NotificationKind kind) { return has_words(kind) || is_of_family(kind) || is_of_moderation(kind); }
+bool is_news(NotificationKind kind) { return row_of(kind).has_words || row_of(kind).owed; }
 
 /// Who likes, takes it back and likes again is heard of once a day.
 Result<bool> was_told(store::Session& session, const Gathering& before, const NotificationEvent& event) {
@@ -142,7 +113,8 @@ Result<bool> add_person(store::Session& session, const Gathering& to, const Noti
   return added > 0;
 }
 
-Result<void> begin(store::Session& session, const NotificationEvent& event, TimeMs now) {
+/// Gives its id.
+Result<std::string> begin(store::Session& session, const NotificationEvent& event, TimeMs now) {
   const Gathering made{new_id(now)};
   VT_CHECK(session.execute(
       "INSERT INTO notifications (id, account_id, kind, about, video_id, comment_id, people, created_at, "
@@ -154,26 +126,31 @@ Result<void> begin(store::Session& session, const NotificationEvent& event, Time
       session.execute("DELETE FROM notifications WHERE account_id = $1 AND id < (SELECT id FROM notifications "
                       "WHERE account_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
                       {event.recipient, notifications_per_account_max - 1}));
-  return {};
+  return made.id;
+}
+
+/// The id of the notification that it began or joined, if the recipient has something new by it.
+Result<std::optional<std::string>> gather(store::Session& session, const NotificationEvent& event, TimeMs now) {
+  VT_TRY(const auto open, gathering(session, event, now));
+  if (open) {
+    VT_TRY(const bool told, was_told(session, *open, event));
+    if (told) return std::nullopt;
+  }
+  if (!open || !open->unread || (event.actor.empty() && about(event).empty())) return begin(session, event, now);
+  VT_TRY(const bool is_new, add_person(session, *open, event, now));
+  if (!is_new && !is_news(event.kind)) return std::nullopt;
+  VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
+                           {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
+  return open->id;
 }
 
 /// Writes one event; true if the recipient has something new. Errors: conflict, not_found (a thing or person has gone).
 Result<bool> note(store::Session& session, const NotificationEvent& event, TimeMs now) {
   VT_TRY(const bool welcome, is_welcome(session, event));
   if (!welcome) return false;
-  VT_TRY(const auto open, gathering(session, event, now));
-  if (open) {
-    VT_TRY(const bool told, was_told(session, *open, event));
-    if (told) return false;
-  }
-  if (!open || !open->unread) {
-    VT_CHECK(begin(session, event, now));
-    return true;
-  }
-  VT_TRY(const bool is_new, add_person(session, *open, event, now));
-  if (!is_new && !is_news(event.kind)) return false;
-  VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
-                           {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
+  VT_TRY(const auto id, gather(session, event, now));
+  if (!id) return false;
+  VT_CHECK(push_later(session, event.recipient, event.kind, *id, now));
   return true;
 }
 
@@ -200,27 +177,34 @@ Notification notification_of(const store::Row& row) {
   return one;
 }
 
-}  // namespace
-
-std::string_view name(NotificationKind kind) {
-  switch (kind) {
-    case NotificationKind::follow: return "follow";
-    case NotificationKind::like: return "like";
-    case NotificationKind::comment: return "comment";
-    case NotificationKind::reply: return "reply";
-    case NotificationKind::mention: return "mention";
-    case NotificationKind::comment_like: return "comment_like";
-    case NotificationKind::decision: return "decision";
-    case NotificationKind::appeal: return "appeal";
-    case NotificationKind::report: return "report";
-    case NotificationKind::duet: return "duet";
-    case NotificationKind::stitch: return "stitch";
-    case NotificationKind::sound: return "sound";
-    case NotificationKind::family_change: return "family_change";
-    case NotificationKind::family_end: return "family_end";
-  }
-  return "follow";
+/// Before every id made at that time or later.
+std::string first_id_of(TimeMs at) {
+  constexpr std::size_t time_characters = 10;
+  return new_id(std::max<TimeMs>(at, 0)).substr(0, time_characters);
 }
+
+/// Those of the account that are not too old and of which `condition` is true, the newest first. A comment that may not
+/// be read (any more) leaves its text out. Of the parameters $1 and $2 are taken.
+Result<std::vector<Notification>> listed(store::Session& session, std::string_view account, TimeMs now,
+                                         std::string_view condition, const store::Params& more) {
+  store::Params params{std::string(account), first_id_of(now - notification_lifetime_ms)};
+  params.insert(params.end(), more.begin(), more.end());
+  VT_TRY(const auto rows,
+         session.query(
+             fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread, n.about "
+                         "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
+                         "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id > $2 AND {} AND {}",
+                         sql_heard("c.author_id", "$1"), is_told(), condition),
+             params));
+  std::vector<Notification> out;
+  for (const auto& row : rows) {
+    out.push_back(notification_of(row));
+    VT_TRY(out.back().actors, people_of(session, out.back().id));
+  }
+  return out;
+}
+
+}  // namespace
 
 NotificationEvent news(NotificationKind kind, std::string_view recipient, std::string_view matter) {
   return {.kind = kind, .recipient = std::string(recipient), .matter = std::string(matter)};
@@ -237,6 +221,7 @@ struct Notifications::Impl {
   std::deque<NotificationEvent> events;
   bool writing = false;
   std::size_t since_prune = 0;
+  std::function<void()> written;
 
   std::mutex watchers_mutex;
   std::map<std::string, std::vector<Watcher>, std::less<>> watchers;
@@ -286,6 +271,7 @@ struct Notifications::Impl {
       return {};
     }));
     for (const auto& account : told) wake(account);
+    if (!told.empty() && written) written();
     return {};
   }
 
@@ -301,12 +287,6 @@ struct Notifications::Impl {
         "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE id < $1 ORDER BY id LIMIT $2)",
         {first_id_of(oldest), prune_rows}));
     return {};
-  }
-
-  /// Before every id made at that time or later.
-  static std::string first_id_of(TimeMs at) {
-    constexpr std::size_t time_characters = 10;
-    return new_id(std::max<TimeMs>(at, 0)).substr(0, time_characters);
   }
 
   void wake(std::string_view account) {
@@ -378,27 +358,22 @@ void Notifications::settle() {
   impl_->events_written.wait(lock, [this] { return impl_->events.empty() && !impl_->writing; });
 }
 
+void Notifications::on_written(std::function<void()> listener) {
+  const std::lock_guard lock(impl_->events_mutex);
+  impl_->written = std::move(listener);
+}
+
 Result<NotificationPage> Notifications::page(std::string_view account, std::string_view cursor) const {
   VT_TRY(const auto place, read_cursor(cursor, false));
   const std::int64_t wanted = static_cast<std::int64_t>(notifications_page_items) + 1;
   NotificationPage page;
   VT_CHECK(impl_->database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
-    VT_TRY(const auto rows,
-           session.query(
-               fmt::format("SELECT n.id, n.kind, n.people, n.video_id, c.id, c.text, n.created_at, n.unread, n.about "
-                           "FROM notifications n LEFT JOIN comments c ON c.id = n.comment_id AND "
-                           "c.state = 'live' AND {} WHERE n.account_id = $1 AND n.id < $2 AND n.id > $3 "
-                           "AND {} ORDER BY n.id DESC LIMIT $4",
-                           sql_heard("c.author_id", "$1"), is_told()),
-               {std::string(account), place.id, Impl::first_id_of(impl_->clock.now() - notification_lifetime_ms),
-                wanted}));
-    for (const auto& row : rows) {
-      if (page.items.size() == notifications_page_items) {
-        page.next = page.items.back().id;
-        break;
-      }
-      page.items.push_back(notification_of(row));
-      VT_TRY(page.items.back().actors, people_of(session, page.items.back().id));
+    VT_TRY(page.items,
+           listed(session, account, impl_->clock.now(), "n.id < $3 ORDER BY n.id DESC LIMIT $4", {place.id, wanted}));
+    page.next.reset();
+    if (page.items.size() > notifications_page_items) {
+      page.items.pop_back();
+      page.next = page.items.back().id;
     }
     VT_TRY(page.unread, unread_of(session, account));
     return {};
@@ -434,7 +409,7 @@ Result<void> Notifications::set_unwanted(std::string_view account, const Unwante
   VT_CHECK(
       impl_->database.execute("INSERT INTO notification_settings (account_id, unwanted) VALUES ($1, $2) "
                               "ON CONFLICT (account_id) DO UPDATE SET unwanted = excluded.unwanted",
-                              {std::string(account), write_unwanted(unwanted)}));
+                              {std::string(account), write_kinds(unwanted)}));
   return {};
 }
 
@@ -474,6 +449,19 @@ Result<void> take_out(store::Session& session, std::string_view which, const sto
 }
 
 }  // namespace
+
+Result<std::optional<Notification>> unread_notification(store::Session& session, std::string_view account,
+                                                        std::string_view id, TimeMs now) {
+  VT_TRY(auto found, listed(session, account, now, "n.id = $3 AND n.unread = 1", {std::string(id)}));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+Result<std::vector<Notification>> unread_after(store::Session& session, std::string_view account, std::string_view id,
+                                               std::size_t limit, TimeMs now) {
+  return listed(session, account, now, "n.unread = 1 AND n.id > $3 ORDER BY n.id DESC LIMIT $4",
+                {std::string(id), static_cast<std::int64_t>(limit)});
+}
 
 Result<void> leave_notifications(store::Session& session, std::string_view account_id) {
   return take_out(session, "SELECT notification_id FROM notification_people WHERE account_id = $1",

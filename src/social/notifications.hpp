@@ -7,7 +7,6 @@
 //
 // A notification gathers everybody who did the same to the same thing, until it is read or notification_gathers_ms old.
 #pragma once
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "social/notification_kinds.hpp"
 #include "social/person.hpp"
 #include "store/database.hpp"
 
@@ -32,35 +32,8 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind {
-  follow,
-  like,
-  comment,
-  reply,
-  mention,
-  comment_like,
-  duet,
-  stitch,
-  sound,
-  decision,
-  appeal,
-  report,
-  family_change,
-  family_end
-};
-/// Those that somebody may do without.
-inline constexpr std::array notification_kinds{
-    NotificationKind::follow, NotificationKind::like,    NotificationKind::comment,
-    NotificationKind::reply,  NotificationKind::mention, NotificationKind::comment_like,
-    NotificationKind::duet,   NotificationKind::stitch,  NotificationKind::sound};
-/// Those that everybody is owed. Nobody's name stands with them.
-inline constexpr std::array moderation_notification_kinds{NotificationKind::decision, NotificationKind::appeal,
-                                                          NotificationKind::report};
-/// What guardians and wards do to what both agreed on: owed as well.
-inline constexpr std::array family_notification_kinds{NotificationKind::family_change, NotificationKind::family_end};
-[[nodiscard]] std::string_view name(NotificationKind kind);
-
-/// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
+/// Something happened that somebody may want to hear of. Ids; empty where there is no such thing: what the service
+/// itself tells has no actor.
 struct NotificationEvent {
   NotificationKind kind = NotificationKind::follow;
   std::string recipient, actor, video, comment;
@@ -88,9 +61,6 @@ struct NotificationPage {
   std::int64_t unread = 0;          ///< notifications, in all
 };
 
-/// The kinds that somebody does not want.
-using Unwanted = std::set<NotificationKind>;
-
 /// Thread-safe. All but tell() and settle() block on the database.
 class Notifications {
  public:
@@ -105,6 +75,8 @@ class Notifications {
                                             std::string_view comment, const std::set<std::string>& except);
   /// Waits until all that was told before is written.
   void settle();
+  /// Is called after something was written. To be set before anything is told.
+  void on_written(std::function<void()> listener);
 
   /// Errors: invalid_argument (cursor).
   [[nodiscard]] Result<NotificationPage> page(std::string_view account, std::string_view cursor) const;
@@ -134,6 +106,13 @@ class Notifications {
   explicit Notifications(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// One as page() would show it now; nothing if it is gone, read or too old.
+[[nodiscard]] Result<std::optional<Notification>> unread_notification(store::Session& session, std::string_view account,
+                                                                      std::string_view id, TimeMs now);
+/// The unread ones that began after the one of that id, the newest first.
+[[nodiscard]] Result<std::vector<Notification>> unread_after(store::Session& session, std::string_view account,
+                                                             std::string_view id, std::size_t limit, TimeMs now);
 
 /// Takes an account out of everybody's notifications; for the transaction that erases it.
 [[nodiscard]] Result<void> leave_notifications(store::Session& session, std::string_view account_id);

@@ -167,6 +167,26 @@ CREATE INDEX videos_scheduled ON videos(publish_at) WHERE publish_at IS NOT NULL
 CREATE INDEX videos_pinned ON videos(creator_id) WHERE pinned_at IS NOT NULL;
 )"}}};
 
+// A subscription ends with the session it was made in. `sealed` holds endpoint and keys, encrypted (push.cpp);
+// `endpoint_tag` says whether two are one. What waits has a time it is due; what was sent has none.
+constexpr std::array<store::Migration, 1> push{{{1, R"(
+CREATE TABLE push_subscriptions (
+  id TEXT PRIMARY KEY, account_id TEXT NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+  session_hash BYTEA NOT NULL REFERENCES sessions(token_hash) ON DELETE CASCADE,
+  endpoint_tag BYTEA NOT NULL UNIQUE, sealed BYTEA NOT NULL, created_at BIGINT NOT NULL, refusals BIGINT NOT NULL);
+CREATE INDEX push_subscriptions_of_account ON push_subscriptions(account_id, id);
+CREATE INDEX push_subscriptions_of_session ON push_subscriptions(session_hash);
+CREATE TABLE push_queue (
+  subscription_id TEXT NOT NULL REFERENCES push_subscriptions(id) ON DELETE CASCADE,
+  notification_id TEXT NOT NULL REFERENCES notifications(id) ON DELETE CASCADE,
+  since BIGINT NOT NULL, due_at BIGINT, sent_at BIGINT, changes BIGINT NOT NULL, tries BIGINT NOT NULL,
+  PRIMARY KEY (subscription_id, notification_id));
+CREATE INDEX push_queue_due ON push_queue(due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX push_queue_of_notification ON push_queue(notification_id);
+CREATE TABLE push_choices (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE, unwanted TEXT NOT NULL);
+)"}}};
+
 }  // namespace
 
 Result<void> migrate_social(store::Database& database) {
@@ -174,6 +194,7 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "people", people));
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
+  VT_CHECK(store::migrate(database, "push", push));
   VT_CHECK(store::migrate(database, "collections", collections));
   VT_CHECK(migrate_captions(database));
   VT_CHECK(migrate_search(database));
