@@ -32,17 +32,6 @@ constexpr std::string_view public_caching = "public, max-age=31536000, immutable
 /// The same for a file that is not there and one that is not for whoever asks.
 Error no_file() { return {Errc::not_found, "there is no such file"}; }
 
-http::Response serve_blob(const store::Blobs& blobs, const std::string& key, std::string_view caching) {
-  auto file = blobs.open(key);
-  if (!file) return http::problem(file.error().code == Errc::not_found ? no_file() : file.error());
-  http::Response response;
-  response.headers.set("Content-Type", content_type_of(key));
-  response.headers.set("Cache-Control", caching);
-  response.headers.set("ETag", fmt::format("\"{:x}-{:x}\"", (*file)->size(), (*file)->modified()));
-  response.body = http::FileBody{(*file)->descriptor(), (*file)->size(), *file};
-  return response;
-}
-
 /// Files stand in a folder of their video's.
 std::string_view video_of(const http::Request& request) {
   const auto path = request.parameter("path");
@@ -50,10 +39,17 @@ std::string_view video_of(const http::Request& request) {
 }
 
 http::Response get_file(Rooms& rooms, const http::Request& request) {
-  const auto path = request.parameter("path");
+  const std::string key = fmt::format("media/{}", request.parameter("path"));
+  auto file = rooms.blobs.open(key);
+  if (!file) return http::problem(file.error().code == Errc::not_found ? no_file() : file.error());
   const bool guarded = rooms.videos.is_guarded(video_of(request));
   if (guarded && !visible_video(rooms, caller_of(rooms, request), video_of(request))) return http::problem(no_file());
-  return serve_blob(rooms.blobs, fmt::format("media/{}", path), guarded ? private_caching : public_caching);
+  http::Response response;
+  response.headers.set("Content-Type", content_type_of(key));
+  response.headers.set("Cache-Control", guarded ? private_caching : public_caching);
+  response.headers.set("ETag", fmt::format("\"{:x}-{:x}\"", (*file)->size(), (*file)->modified()));
+  response.body = http::FileBody{(*file)->descriptor(), (*file)->size(), *file};
+  return response;
 }
 
 }  // namespace
