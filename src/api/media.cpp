@@ -32,32 +32,35 @@ constexpr std::string_view public_caching = "public, max-age=31536000, immutable
 /// The same for a file that is not there and one that is not for whoever asks.
 Error no_file() { return {Errc::not_found, "there is no such file"}; }
 
-http::Response serve_blob(const store::Blobs& blobs, const std::string& key, std::string_view caching) {
-  auto file = blobs.open(key);
+/// Files stand in a folder of their video's.
+std::string_view video_of(const http::Request& request) {
+  const auto path = request.parameter("path");
+  return path.substr(0, path.find('/'));
+}
+
+http::Response get_file(Rooms& rooms, const http::Request& request) {
+  const std::string key = fmt::format("media/{}", request.parameter("path"));
+  auto file = rooms.blobs.open(key);
   if (!file) return http::problem(file.error().code == Errc::not_found ? no_file() : file.error());
+  const bool guarded = rooms.videos.is_guarded(video_of(request));
+  if (guarded && !visible_video(rooms, caller_of(rooms, request), video_of(request))) return http::problem(no_file());
   http::Response response;
   response.headers.set("Content-Type", content_type_of(key));
-  response.headers.set("Cache-Control", caching);
+  response.headers.set("Cache-Control", guarded ? private_caching : public_caching);
   response.headers.set("ETag", fmt::format("\"{:x}-{:x}\"", (*file)->size(), (*file)->modified()));
   response.body = http::FileBody{(*file)->descriptor(), (*file)->size(), *file};
   return response;
 }
 
-http::Response get_file(Rooms& rooms, const http::Request& request) {
-  const auto path = request.parameter("path");
-  // Files stand in a folder of their video's.
-  const auto video = path.substr(0, path.find('/'));
-  const bool guarded = rooms.videos.is_guarded(video);
-  if (guarded && !visible_video(rooms, caller_of(rooms, request), video)) return http::problem(no_file());
-  return serve_blob(rooms.blobs, fmt::format("media/{}", path), guarded ? private_caching : public_caching);
-}
-
 }  // namespace
 
 void add_media(http::Router& router, Rooms& rooms) {
-  // Opening a file in the page cache takes microseconds, less than the way to a worker and back.
+  // Opening a file in the page cache takes microseconds, less than the way to a worker and back; finding out who asks
+  // does not.
   router.add(http::Method::get, "/media/{path*}",
-             [&rooms](const http::Request& request) { return get_file(rooms, request); }, {.run = http::Run::inline_});
+             [&rooms](const http::Request& request) { return get_file(rooms, request); },
+             {.run = http::Run::inline_,
+              .blocks = [&rooms](const http::Request& request) { return rooms.videos.is_guarded(video_of(request)); }});
 }
 
 }  // namespace vitrine::api

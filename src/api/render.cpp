@@ -171,7 +171,8 @@ void add_choices(json::object& out, const social::Video& video, const VideoView&
   out["audience"] = social::name(video.audience);
   out["comment_permission"] = social::name(video.comment_permission);
   out["duet_permission"] = social::name(video.duet_permission);
-  out["may_comment"] = social::may_comment(relation, video.comment_permission);
+  out["may_comment"] =
+      social::may_watch(relation, video.exposure()) && social::may_comment(relation, video.comment_permission);
   out["may_duet"] = social::may_duet(relation, video.exposure(), video.duet_permission);
   out["labels"] = shown_labels(video);
   out["sensitive"] = video.has_label(social::VideoLabel::sensitive);

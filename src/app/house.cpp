@@ -290,7 +290,8 @@ struct House::Impl {
   std::string log_directory;
   std::set<std::string> independent;
   std::unique_ptr<Chores> chores;
-  bool announced = false;  ///< the housekeeper's
+  bool announced = false;        ///< the housekeeper's
+  std::set<std::string> untold;  ///< the scheduler's: what has gone live without the feed's having been told
   std::unique_ptr<api::Rooms> rooms;
 
   Result<void> open_stores(const Config& config) {
@@ -406,8 +407,12 @@ struct House::Impl {
   void publish_due() {
     const auto published = videos->publish_due();
     if (!published) return log::warning("videos.publish_due", {{"error", published.error().message}});
-    for (const auto& id : *published)
-      if (auto told = feed_teller->tell(id); !told) log::warning("videos.tell", {{"error", told.error().message}});
+    untold.insert(published->begin(), published->end());
+    std::erase_if(untold, [this](const std::string& id) {
+      const auto told = feed_teller->tell(id);
+      if (!told) log::warning("videos.tell", {{"error", told.error().message}});
+      return told.has_value();
+    });
   }
 
   /// Other media for a video that is there. Nothing is done if it has gone meanwhile, or a moderator has withheld it.

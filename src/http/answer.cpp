@@ -155,10 +155,11 @@ Awaitable<void> Connection::answer_request(const Endpoint& endpoint) {
   }
   Response response;
   auto call = [&] { response = guarded(endpoint, [&] { return endpoint.handler(request_); }); };
-  if (endpoint.options.run == Run::inline_)
+  const auto& options = endpoint.options;
+  if (options.run == Run::inline_ && !(options.blocks && options.blocks(request_)))
     call();
   else
-    co_await on_worker(call, endpoint.options.run);
+    co_await on_worker(call, options.run);
   co_await send(std::move(response));
 }
 

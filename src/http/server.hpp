@@ -30,6 +30,9 @@ enum class Run {
 struct RouteOptions {
   Run run = Run::worker;
   std::int64_t body_bytes_max = 64 << 10;  ///< over it: 413
+  /// Of an inline route: whether this request, seldom, has to wait for something; then a worker takes it. Must not
+  /// block.
+  std::function<bool(const Request&)> blocks = {};
 };
 
 /// Patterns: "/api/v1/videos/{id}", or "/media/{path*}" for the rest of the path. Filled before the server starts.

@@ -670,6 +670,21 @@ TEST_F(ServerTest, RefusedUploadsWithShortBodiesKeepTheConnection) {
   EXPECT_TRUE(wire.hear_response().ends_with("root"));
 }
 
+TEST_F(ServerTest, AnInlineRouteThatHasToWaitIsTakenByAWorker) {
+  options_.io_threads = 1;
+  router_.add(
+      Method::get, "/thread",
+      [](const Request&) {
+        return Response::text(200, "text/plain",
+                              fmt::to_string(std::hash<std::thread::id>{}(std::this_thread::get_id())));
+      },
+      {.run = Run::inline_, .blocks = [](const Request& request) { return request.query_value("wait").has_value(); }});
+  start();
+  const auto inline_thread = get("/thread").body;
+  EXPECT_EQ(inline_thread, get("/thread").body);
+  EXPECT_NE(inline_thread, get("/thread?wait=1").body);
+}
+
 TEST_F(ServerTest, GuardGoesFirst) {
   router_.set_guard([](const Request& request, std::string_view pattern) -> std::optional<Response> {
     if (request.headers.find("X-Evil")) return problem({Errc::forbidden, std::string(pattern)});

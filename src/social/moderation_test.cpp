@@ -133,6 +133,25 @@ TEST_P(ModerationTest, reports_of_one_thing_gather_and_the_gravest_comes_first) 
   EXPECT_EQ(queue[0].severity, 5);
 }
 
+TEST_P(ModerationTest, moderators_have_in_hand_what_is_before_them_and_nothing_else) {
+  EXPECT_FALSE(*moderation_->has_in_hand(clip_));
+  ASSERT_TRUE(report(max_, clip()));
+  EXPECT_TRUE(*moderation_->has_in_hand(clip_)) << "a case";
+  ASSERT_TRUE(moderation_->claim(mia_.account.id, case_id()));
+  ASSERT_TRUE(moderation_->decide(mia_.account.id, case_id(), decision(ModerationAction::no_action)));
+  EXPECT_FALSE(*moderation_->has_in_hand(clip_));
+  const auto limited = decided(ModerationAction::limit);
+  EXPECT_FALSE(*moderation_->has_in_hand(clip_));
+  ASSERT_TRUE(moderation_->appeal(ada_.account.id, limited.id, "No."));
+  EXPECT_TRUE(*moderation_->has_in_hand(clip_)) << "an appeal";
+  const auto appeal = moderation_->appeals(max_.account.id)->front().appeal.id;
+  ASSERT_TRUE(moderation_->decide_appeal(max_.account.id, appeal, AppealOutcome::upheld, "It stands."));
+  EXPECT_FALSE(*moderation_->has_in_hand(clip_));
+  decided(ModerationAction::remove);
+  EXPECT_TRUE(*moderation_->has_in_hand(clip_)) << "what is withheld";
+  EXPECT_FALSE(*moderation_->has_in_hand(new_id(1)));
+}
+
 TEST_P(ModerationTest, reports_have_limits) {
   const auto refused = [&](NewReport report) { return moderation_->report(bob_.account.id, report).error().code; };
   EXPECT_EQ(refused({.target = clip(), .text = std::string(report_characters_max + 1, 'x')}), Errc::invalid_argument);

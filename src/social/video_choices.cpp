@@ -17,6 +17,12 @@ store::Value name_or_null(const std::optional<Who>& who) {
   return who ? store::Value(std::string(name(*who))) : store::Value();
 }
 
+std::string joined_names(const std::set<VideoLabel>& labels) {
+  std::vector<std::string> names;
+  for (const auto label : labels) names.emplace_back(name(label));
+  return joined_tags(names);
+}
+
 store::Value time_or_null(const std::optional<TimeMs>& time) { return time ? store::Value(*time) : store::Value(); }
 
 Result<void> apply(const VideoEdit& edit, Video& video, TimeMs now) {
@@ -37,12 +43,6 @@ Result<void> apply(const VideoEdit& edit, Video& video, TimeMs now) {
 }
 
 }  // namespace
-
-std::string joined_names(const std::set<VideoLabel>& labels) {
-  std::vector<std::string> names;
-  for (const auto label : labels) names.emplace_back(name(label));
-  return joined_tags(names);
-}
 
 Result<std::set<VideoLabel>> labels_of(const std::vector<std::string>& names) {
   std::set<VideoLabel> labels;

@@ -41,8 +41,11 @@ const onProfile = {
 const inPlaylist = { ...onProfile, draft: 'owner', scheduled: 'owner', held: 'owner', removed: 'owner' };
 const inPublic = { live: { public: 'nobody stranger follower moderator owner' } };
 const namesInPublic = { live: { public: everybody.join(' ') } };
-/** Four were mentioned while it was public; the one who is blocked was not told. */
-const wereTold = { live: { public: 'stranger follower moderator', followers: 'follower', link: 'stranger follower moderator' } };
+/** Four were mentioned while it was public; the one who is blocked was not told. Its owner is told of the comment. */
+const wereTold = {
+  live: { public: 'stranger follower moderator owner', followers: 'follower owner', link: 'stranger follower moderator owner', only_me: 'owner' },
+  draft: 'owner', scheduled: 'owner', held: 'owner', removed: 'owner',
+};
 const ownerAlone = Object.fromEntries(states.map((state) => [state, 'owner']));
 
 const expected = {
