@@ -133,6 +133,7 @@ export const moderators = {
   'decide.submit.suspend': 'Suspend the account',
   'decide.submit.warn': 'Send the warning',
   'decide.choose': 'Choose what to do',
+  'decide.done_nothing': 'Closed. Whoever reported is told.',
   'decide.done': 'Decided. Whoever is concerned and whoever reported are told.',
   'decide.nothing_rule': 'No rule is broken',
   'decide.nothing_reason': 'A moderator looked and found nothing against the rules.',
