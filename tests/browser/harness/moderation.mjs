@@ -11,7 +11,8 @@ export async function newModerator(server, stem = 'mod') {
   return somebody;
 }
 
-export const report = (by, target, more = {}) => by.client.expect(201, 'POST', '/reports', { ...target, reason: 'spam', text: 'Look at this.', ...more });
+export const report = (by, target, more = {}) =>
+  by.client.expect(201, 'POST', '/reports', { ...target, reason: 'spam', text: 'Look at this.', ...more });
 
 /** The open case about something that was reported. */
 export async function caseAbout(moderator, target) {
@@ -25,6 +26,6 @@ export async function caseAbout(moderator, target) {
 export async function decide(moderator, target, decision) {
   const { id } = await caseAbout(moderator, target);
   await moderator.client.expect(200, 'POST', `/moderation/queue/${id}/claim`);
-  const given = { ground: 'rules', rule: 'House rule 3: no advertising in disguise', reason: 'It advertises and does not say so.', facts: 'At 0:01.', ...decision };
-  return moderator.client.expect(200, 'POST', `/moderation/queue/${id}/decision`, given);
+  const usual = { ground: 'rules', rule: 'House rule 3', reason: 'It advertises and does not say so.', facts: 'At 0:01.' };
+  return moderator.client.expect(200, 'POST', `/moderation/queue/${id}/decision`, { ...usual, ...decision });
 }

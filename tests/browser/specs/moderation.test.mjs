@@ -163,7 +163,6 @@ describe('moderation', () => {
     await close();
 
     const visitor = await open(null, `/@${creator.handle}`, { size: phone });
-    await visitor.page.getByRole('button', { name: `More about @${creator.handle}` }).click();
     await visitor.page.getByRole('button', { name: `Report @${creator.handle}` }).click();
     await visitor.page.getByRole('dialog', { name: 'Sign in to go on' }).getByText('Nobody sees who reported.').waitFor();
     await done(visitor);
