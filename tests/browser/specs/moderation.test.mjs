@@ -279,7 +279,10 @@ describe('moderation', () => {
       const shown = page.locator('article[aria-hidden="false"]');
       await shown.getByRole('heading', { name: 'Sensitive content' }).waitFor();
       await shown.getByText('This video was made or changed by artificial intelligence').waitFor({ state: 'attached' });
-      assert.ok(await shown.locator('video').evaluate((element) => element.paused && getComputedStyle(element).visibility === 'hidden'), 'neither seen nor heard');
+      await nextFirstFrame(page, 0);
+      assert.ok(await shown.locator('video').evaluate((element) => element.paused && element.currentTime === 0), 'it does not play');
+      const [veil, clip] = [await shown.locator('.veil').boundingBox(), await shown.locator('video').boundingBox()];
+      assert.deepEqual(veil, clip, 'all of it is covered');
       assert.deepEqual(await axe(page), [], 'the veil');
       await shown.getByRole('button', { name: 'Show it' }).click();
       assert.ok(await plays(page), 'lifted, it plays');
