@@ -48,6 +48,8 @@ describe('moderation', () => {
       await close();
     }
   }
+  /** As a finger does: the label, not the hidden circle. */
+  const pick = (within, name) => within.locator('label').filter({ hasText: new RegExp(`${name}$`) }).click();
   const fieldsOf = (page) => page.getByRole('form', { name: 'Decision' });
 
   async function reportVideo(page) {
@@ -85,7 +87,7 @@ describe('moderation', () => {
     await page.getByRole('button', { name: new RegExp(creator.handle) }).click();
     await page.getByRole('button', { name: 'Claim', exact: true }).click();
     await page.getByText(/^Yours until/).waitFor();
-    await fieldsOf(page).getByRole('radio', { name: 'Remove' }).check();
+    await pick(fieldsOf(page), 'Remove');
     await fieldsOf(page).getByLabel('Which rule or law').fill('House rule 3');
     await fieldsOf(page).getByLabel('Reason', { exact: true }).fill(`It advertises a kettle and does not say so. ${markup}`);
     assert.deepEqual(await axe(page), [], 'the case on a phone');
@@ -123,7 +125,7 @@ describe('moderation', () => {
       const second = await open(colleague, '/moderation?view=appeals', { size });
       const appeal = second.page.getByRole('article').filter({ hasText: creator.handle });
       await appeal.getByText('I bought the kettle myself.').waitFor();
-      await appeal.getByRole('radio', { name: 'Take it back' }).check();
+      await pick(appeal, 'Take it back');
       await appeal.getByLabel('Answer').fill('You are right: nobody paid for it.');
       await appeal.getByRole('button', { name: 'Take the decision back' }).click();
       await second.page.getByText('The decision is taken back. They are told.').waitFor();
@@ -185,7 +187,7 @@ describe('moderation', () => {
     await about.getByText('Under the video').waitFor();
     await about.getByText('Buy at my shop!').first().waitFor();
     await about.getByRole('button', { name: 'Claim', exact: true }).click();
-    await about.getByRole('radio', { name: 'Remove' }).check();
+    await pick(about, 'Remove');
     assert.equal(await about.getByRole('radio', { name: 'Limit' }).count(), 0, 'only what can be done to a comment');
     await about.getByRole('button', { name: 'Remove it' }).click();
     await about.getByText('Fill this in, please.').first().waitFor();
@@ -206,7 +208,7 @@ describe('moderation', () => {
     await desk.page.getByRole('button', { name: new RegExp(creator.handle) }).click();
     await desk.page.keyboard.press('c');
     await desk.page.getByText(/^Yours until/).waitFor();
-    await fieldsOf(desk.page).getByRole('radio', { name: 'Warn' }).check();
+    await pick(fieldsOf(desk.page), 'Warn');
     await fieldsOf(desk.page).getByLabel('Which rule or law').fill('House rule 3');
     await fieldsOf(desk.page).getByLabel('Reason', { exact: true }).fill('Typed with care.');
     const { id } = await caseAbout(moderator, target());
@@ -371,7 +373,7 @@ describe('moderation', () => {
           await page.waitForTimeout(300);
           if (who === moderator && path === '/moderation') {
             await page.getByRole('button', { name: new RegExp(creator.handle) }).click();
-            await fieldsOf(page).getByRole('radio', { name: 'Suspend' }).check();
+            await pick(fieldsOf(page), 'Suspend');
           }
           found.push(...(await axe(page)).map((text) => `${path} ${scheme} ${size === phone ? 'phone' : 'desktop'}: ${text}`));
           watch.assertClean();

@@ -34,7 +34,6 @@ export const moderation = {
   'reports.of.comment': 'A comment',
   'reports.of.account': 'An account',
   'reports.of.named': 'The account @{handle}',
-  'reports.see': 'See the video',
   'reports.law': 'law of {country}',
   'reports.wrote': 'You wrote',
   'reports.fate.open': 'Being looked at',
