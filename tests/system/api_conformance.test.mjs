@@ -411,6 +411,7 @@ describe('the API', () => {
       assert.deepEqual([reply.parent, reply.by_creator, reply.state], [first.id, true, 'live']);
       const of = (name, account, json) => caller.call(name, { path: { id: first.id }, token: account?.token, json });
       assert.equal((await of('GET /api/v1/comments/{id}/replies')).body.items[0].text, 'Welcome');
+      assert.deepEqual((await of('GET /api/v1/comments/{id}')).body, { ...first, own: false, replies: 1 });
       const edited = await of('PATCH /api/v1/comments/{id}', author, { text: 'First, and best' });
       assert.ok(edited.body.edited_at >= first.created_at);
       assert.equal((await of('GET /api/v1/comments/{id}/history')).body.items[0].text, 'First!');
@@ -751,6 +752,13 @@ describe('the API', () => {
         (await caller.expect(200, 'GET /api/v1/glass')).body.interventions.some((one) => one.target === decision.id && one.action === action && one.by === 'moderation'));
     const decisionsAbout = async ({ token }) => (await caller.expect(200, 'GET /api/v1/account/decisions', { token })).body.items;
 
+    /** Told behind the bell, and with nobody's name. */
+    const hears = ({ token }, { kind, matter }) =>
+      eventually(`${kind} is told`, async () => {
+        const { items } = (await caller.expect(200, 'GET /api/v1/notifications', { token })).body;
+        return items.some((one) => one.kind === kind && one.matter === matter && one.actors.length === 0);
+      });
+
     test('reports: reasons, one of a thing, none of oneself', async () => {
       const { items } = (await caller.expect(200, 'GET /api/v1/reports/reasons')).body;
       assert.ok(items.some(({ reason }) => reason === 'impersonation') && items.every(({ reason, text }) => reason !== 'rule' && text));
@@ -787,10 +795,17 @@ describe('the API', () => {
       assert.equal((await caller.expect(200, 'GET /api/v1/account/videos', { token: desk.suspect.token })).body.items[0].state, 'removed');
       assert.deepEqual((await decisionsAbout(desk.suspect))[0], decision);
       await inPublicLog(decision, 'remove');
+      await hears(desk.suspect, { kind: 'decision', matter: decision.id });
+      const { items: [reported] } = (await caller.expect(200, 'GET /api/v1/account/reports', { token: reporter.token })).body;
+      await hears(reporter, { kind: 'report', matter: reported.id });
+      const before = { path: { id: await idOf(desk.suspect) }, token: desk.colleague.token };
+      const { items: [known] } = (await caller.expect(200, 'GET /api/v1/moderation/accounts/{id}/decisions', before)).body;
+      assert.deepEqual(known, decision);
       const appeal = await desk.appeal(decision);
       await desk.decideAppeal(appeal, 'reversed', desk.moderator, 403);
       assert.equal((await desk.decideAppeal(appeal, 'reversed')).body.reversed, true);
       await desk.decideAppeal(appeal, 'upheld', desk.colleague, 409);
+      await hears(desk.suspect, { kind: 'appeal', matter: decision.id });
       for (const account of [undefined, other, desk.suspect]) await sees(200, account);
       await inPublicLog(decision, 'reverse');
       const { items } = (await caller.expect(200, 'GET /api/v1/account/reports', { token: reporter.token })).body;
@@ -863,6 +878,7 @@ describe('the API', () => {
       for (const { token } of [other, staff, reporter, desk.suspect]) {
         for (const name of ['queue', 'appeals', 'rules']) await caller.expect(403, `GET /api/v1/moderation/${name}`, { token });
         await caller.expect(403, 'PUT /api/v1/moderation/rules', { token, json: {} });
+        await caller.expect(403, 'GET /api/v1/moderation/accounts/{id}/decisions', { path: { id: await idOf(desk.suspect) }, token });
         await desk.claim(id, { token }, 403);
         await caller.expect(403, 'POST /api/v1/moderation/queue/{id}/release', { path: { id }, token });
         await caller.expect(403, 'POST /api/v1/moderation/queue/{id}/decision', { path: { id }, token, json: judge });

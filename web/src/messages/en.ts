@@ -145,9 +145,6 @@ export const en = {
   'video.processing': 'Being prepared',
   'video.held': 'Waits for a moderator',
   'video.removed': 'Removed',
-  'video.held_text': 'An automatic rule found something in it. Nobody but its creator sees it until a moderator has looked.',
-  'video.removed_text': 'Moderators took it away: nobody but its creator and moderators sees it. Nothing is destroyed.',
-  'video.decision': 'Read the decision and appeal',
   'video.report': 'Report',
   'video.failed': 'Not published',
 

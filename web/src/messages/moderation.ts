@@ -34,7 +34,6 @@ export const moderation = {
   'reports.of.comment': 'A comment',
   'reports.of.account': 'An account',
   'reports.of.named': 'The account @{handle}',
-  'reports.see': 'See the video',
   'reports.law': 'law of {country}',
   'reports.wrote': 'You wrote',
   'reports.fate.open': 'Being looked at',
@@ -140,6 +139,10 @@ export const moderation = {
   'appeal.upheld': 'Another moderator looked at it again: the decision stands.',
   'appeal.reversed': 'Another moderator looked at it again: you were right, and the decision is taken back.',
   'appeal.answer': 'Their answer',
+
+  'withheld.held': 'An automatic rule found something in it. Nobody but its creator sees it until a moderator has looked.',
+  'withheld.removed': 'Moderators took it away: nobody but its creator and moderators sees it. Nothing is destroyed.',
+  'withheld.why': 'Read the decision and appeal',
 
   'suspended.title': 'Your account is suspended until {when}',
   'suspended.text': 'Until then you cannot watch or post with it. You can read the whole decision, have another moderator look at it, take your data along, or leave.',
