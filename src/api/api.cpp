@@ -41,6 +41,7 @@ http::Router make_router(Rooms& rooms) {
   add_events(router, rooms);
   add_media(router, rooms);
   add_glass(router, rooms);
+  add_official(router, rooms);
   add_demands(router, rooms);
   add_service(router, rooms);
   add_pages(router, rooms);

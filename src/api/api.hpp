@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "api/official.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "http/server.hpp"
@@ -90,6 +91,8 @@ struct Rooms {
 
   std::set<std::string> independent;  ///< witnesses and custodians that others run, by their names in the rules
   std::string log_directory;          ///< of the public log's tiles
+
+  OfficialDevices official;  ///< whom the service declines
 };
 
 inline constexpr std::size_t videos_page_items = 24;
@@ -121,6 +124,7 @@ void add_search(http::Router& router, Rooms& rooms);       ///< search, suggesti
 void add_events(http::Router& router, Rooms& rooms);
 void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
 void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log
+void add_official(http::Router& router, Rooms& rooms);  ///< whom the service declines, before everything else
 void add_demands(http::Router& router, Rooms& rooms);  ///< authorities' demands, for staff
 void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
 void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt

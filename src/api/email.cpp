@@ -58,6 +58,11 @@ Result<Response> set_email(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto text, text_member(body, "email"));
   VT_TRY(const auto email, checked_email(text));
+  if (rooms.official.declines_mail(email))
+    return fail(
+        Errc::forbidden,
+        "this service declines addresses of official mail domains. Nothing of what you entered is kept: give an "
+        "address of your own");
   VT_TRY(const auto personal, personal_of(rooms, caller));
   const auto person = person_of(*caller.account);
   std::string code;

@@ -59,6 +59,9 @@ constexpr ProblemPage problem_pages[] = {
     {"method-not-implemented", "Unknown method", "No address here knows this method."},
     {"transfer-encoding", "Transfer-Encoding", "Only chunked is understood."},
     {"http-version", "HTTP version", "HTTP/1.1 is spoken here."},
+    {"official-device", "This service declines official devices",
+     "The request came from a network or a browser on the operator's list of official devices, which anybody can read "
+     "elsewhere at /api/v1/glass/official. Nothing of it was kept. Use a device and a connection of your own."},
     {"expectation", "Expectation", "Only 100-continue can be expected."},
 };
 

@@ -63,7 +63,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 19> keys{{
+constexpr std::array<Key, 22> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -83,6 +83,9 @@ constexpr std::array<Key, 19> keys{{
     key<&Config::custody_rules>("custody_rules", "the path of a file"),
     key<&Config::log>("log", "an address or a directory"),
     key<&Config::log_append>("log_append", "\"unix:PATH\" or \"http://host:port\""),
+    list<&Config::official_mail_domains>("official_mail_domains", "a list of domains as text"),
+    list<&Config::official_networks>("official_networks", "a list of networks such as \"192.0.2.0/24\""),
+    list<&Config::official_signals>("official_signals", "a list of headers such as \"X-Managed-Browser: ministry\""),
 }};
 
 Result<void> apply(const toml::table& table, const std::string& file, Config& config) {
@@ -111,6 +114,10 @@ Result<Config> load_config(const std::optional<std::string>& file) {
   return config;
 }
 
+Result<api::OfficialDevices> official_devices(const Config& config) {
+  return api::OfficialDevices::read({config.official_mail_domains, config.official_networks, config.official_signals});
+}
+
 Result<void> check(const Config& config) {
   constexpr std::array<std::string_view, 4> levels{"debug", "info", "warning", "error"};
   if (std::ranges::find(levels, config.log_level) == levels.end())
@@ -131,6 +138,7 @@ Result<void> check(const Config& config) {
     return fail(Errc::invalid_argument, "custody_delay_s must be from 0 to a year of seconds");
   if (!config.database.empty() && !config.database.starts_with("postgres"))
     return fail(Errc::invalid_argument, "database must be a postgresql:// address, or empty for SQLite");
+  VT_CHECK(official_devices(config));
   return {};
 }
 

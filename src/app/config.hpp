@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "api/official.hpp"
 #include "base/result.hpp"
 
 namespace vitrine::app {
@@ -29,10 +30,15 @@ struct Config {
   std::string custody_rules;  ///< file of the rules, with a vault elsewhere
   std::string log;            ///< directory of the log's tiles, with a vault elsewhere
   std::string log_append;     ///< where the log takes the service's entries, with a vault elsewhere: "unix:…"
+  /// Official devices, which the service declines (docs/official-devices.md).
+  std::vector<std::string> official_mail_domains;  ///< "ministry.example", with all below it
+  std::vector<std::string> official_networks;      ///< "192.0.2.0/24", "2001:db8::/32"
+  std::vector<std::string> official_signals;       ///< headers of managed browsers: "X-Managed-Browser: ministry"
 };
 
 /// Reads `file` over the defaults. Errors name the key and what it may be; a key that is not known is an error.
 [[nodiscard]] Result<Config> load_config(const std::optional<std::string>& file);
+[[nodiscard]] Result<api::OfficialDevices> official_devices(const Config& config);
 /// Checks values against each other and their limits.
 [[nodiscard]] Result<void> check(const Config& config);
 /// As a TOML file; a password inside the database's address is left out.

@@ -332,6 +332,7 @@ api::Rooms& House::rooms() { return *impl_->rooms; }
 Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_TRY(auto directory, DataDirectory::open(config.data));
   auto impl = std::make_unique<Impl>(std::move(directory));
+  VT_TRY(auto official, official_devices(config));
   VT_CHECK(impl->open_stores(config));
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
@@ -371,7 +372,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .public_url = config.public_url,
       .security_contact = config.security_contact,
       .independent = impl->independent,
-      .log_directory = impl->log_directory});
+      .log_directory = impl->log_directory,
+      .official = std::move(official)});
   VT_CHECK(api::finish_erasures(*impl->rooms));
   impl->housekeeper = std::make_unique<Housekeeper>([house = impl.get()] { house->keep_house(); });
   return std::unique_ptr<House>(new House(std::move(impl)));

@@ -111,7 +111,19 @@ Awaitable<void> Connection::refuse_overload() {
   co_await send(std::move(response));
 }
 
+Awaitable<void> Connection::send_past_body(Response response) {
+  const Body outcome = co_await read_whole_body(discard_bytes_max);
+  if (outcome != Body::end) keep_alive_ = false;
+  co_await send(std::move(response));
+}
+
 Awaitable<void> Connection::answer() {
+  if (const auto& front = shared_.router.impl().front) {
+    if (auto refusal = front(request_)) {
+      co_await send_past_body(std::move(*refusal));
+      co_return;
+    }
+  }
   const auto match = shared_.router.impl().match(request_);
   endpoint_ = match.endpoint;
   if (!endpoint_ && (match.allow_mask != 0 || request_.path == "*")) {
@@ -119,9 +131,7 @@ Awaitable<void> Connection::answer() {
                             ? Response::empty(204)
                             : problem(405, "method-not-allowed", reason_phrase(405), "this path has other methods");
     response.headers.set("Allow", allow_field(match.allow_mask));
-    const Body outcome = co_await read_whole_body(discard_bytes_max);
-    if (outcome != Body::end) keep_alive_ = false;
-    co_await send(std::move(response));
+    co_await send_past_body(std::move(response));
     co_return;
   }
   if (!endpoint_) endpoint_ = &shared_.router.impl().fallback;

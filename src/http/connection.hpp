@@ -108,6 +108,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   // Answering.
   [[nodiscard]] Awaitable<void> answer();
   [[nodiscard]] Awaitable<void> refuse_overload();
+  /// Answers without looking at the body, and goes on with this client only if it was short.
+  [[nodiscard]] Awaitable<void> send_past_body(Response response);
   [[nodiscard]] Awaitable<void> answer_request(const Endpoint& endpoint);
   [[nodiscard]] Awaitable<void> answer_upload(const Endpoint& endpoint);
   [[nodiscard]] Awaitable<Response> stream_to_sink(std::unique_ptr<BodySink> sink, std::int64_t bytes_max);

@@ -197,6 +197,10 @@ void Router::set_guard(std::function<std::optional<Response>(const Request&, std
   impl_->guard = std::move(guard);
 }
 
+void Router::set_front(std::function<std::optional<Response>(const Request&)> front) {
+  impl_->front = std::move(front);
+}
+
 void Router::set_default_headers(Headers headers) { impl_->default_headers = std::move(headers); }
 
 std::vector<Router::Route> Router::routes() const {

@@ -56,6 +56,7 @@ struct Router::Impl {
   std::unordered_map<std::string, const PathEntry*> exact;
   Endpoint fallback;
   std::function<std::optional<Response>(const Request&, std::string_view)> guard;
+  std::function<std::optional<Response>(const Request&)> front;
   Headers default_headers;
 
   Endpoint& add(Method method, std::string_view pattern);

@@ -42,6 +42,9 @@ class Router {
   /// Runs before every handler (and upload handler); a value is the answer and ends the request. For CSRF and rate
   /// limits.
   void set_guard(std::function<std::optional<Response>(const Request&, std::string_view pattern)> guard);
+  /// Runs on the I/O thread as soon as a request's head is there: before its route is found and its body is read, and
+  /// in no route's metrics. A value is the answer and ends the request. Must not block.
+  void set_front(std::function<std::optional<Response>(const Request&)> front);
   /// Headers that every response gets unless it sets them itself.
   void set_default_headers(Headers headers);
 

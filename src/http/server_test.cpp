@@ -684,6 +684,34 @@ TEST_F(ServerTest, GuardGoesFirst) {
   EXPECT_EQ(0, sink_.finished + sink_.aborted);
 }
 
+TEST_F(ServerTest, TheFrontGoesBeforeEverything) {
+  int guarded = 0;
+  router_.set_guard([&guarded](const Request&, std::string_view) -> std::optional<Response> {
+    ++guarded;
+    return std::nullopt;
+  });
+  router_.set_front([](const Request& request) -> std::optional<Response> {
+    if (!request.headers.find("X-Evil")) return std::nullopt;
+    return problem({Errc::forbidden, fmt::format("not from {}", request.client_address)});
+  });
+  start();
+  for (const auto path : {"/", "/videos/1", "/nowhere"}) {
+    const auto refused = get(path, with("X-Evil", "yes"));
+    EXPECT_EQ(403, refused.status) << path;
+    EXPECT_NE(refused.body.npos, refused.body.find("not from 127.0.0.1"));
+  }
+  EXPECT_EQ(403, send(Method::put, "/upload", with("X-Evil", "yes"), "abc").status);
+  EXPECT_EQ(403, send(Method::post, "/echo", with("X-Evil", "yes"), std::string(200'000, 'x')).status);
+  EXPECT_EQ(0, guarded);
+  EXPECT_EQ(0, sink_.finished + sink_.aborted);
+  Wire wire(server_->port());
+  wire.say("POST /echo HTTP/1.1\r\nHost: x\r\nX-Evil: yes\r\nContent-Length: 3\r\n\r\nabc");
+  EXPECT_TRUE(wire.hear_until("}").contains("403 Forbidden"));
+  wire.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(wire.hear_until("root").contains("200 OK")) << "others may come over the same connection of a proxy";
+  EXPECT_EQ(1, guarded);
+}
+
 TEST_F(ServerTest, DefaultHeadersUnlessSet) {
   Headers defaults;
   defaults.set("X-Content-Type-Options", "nosniff");

@@ -149,6 +149,15 @@ export const glass = {
   'glass.role.overseer': 'Overseer',
   'glass.role.service': 'Machine',
 
+  'glass.official.title': 'Official devices',
+  'glass.official.text':
+    'Devices and networks of authorities that this service declines: they get a page that says so, and nothing of the visit is kept. The operator wrote this list.',
+  'glass.official.networks': 'Networks',
+  'glass.official.mail_domains': 'Mail domains, with all below them',
+  'glass.official.signals': 'Signals of managed browsers',
+  'glass.official.none': 'The operator declines nobody: the list is empty.',
+  'glass.official.none_of': 'None',
+
   'glass.check.title': 'Check it yourself',
   'glass.check.text':
     'Best from another machine, with keys that somebody else has compared. It fetches every entry, computes every hash anew and checks who signed.',
