@@ -36,6 +36,8 @@ http::Router make_router(Rooms& rooms) {
   add_oembed(router, rooms);
   add_uploads(router, rooms);
   add_feed(router, rooms);
+  add_limits(router, rooms);
+  add_families(router, rooms);
   add_preferences(router, rooms);
   add_search(router, rooms);
   add_events(router, rooms);

@@ -34,6 +34,8 @@ class Search;
 class Trends;
 class Moderators;
 class Moderation;
+class WatchLimits;
+class Families;
 }  // namespace social
 namespace custody {
 class Front;
@@ -77,6 +79,8 @@ struct Rooms {
   social::Trends& trends;
   social::Moderators& moderators;
   social::Moderation& moderation;
+  social::WatchLimits& limits;
+  social::Families& families;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -119,15 +123,17 @@ void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held abo
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings
 void add_reports(http::Router& router, Rooms& rooms);      ///< what people report, and what was decided about them
 void add_moderation(http::Router& router, Rooms& rooms);   ///< the queue, decisions, appeals, automatic rules
+void add_limits(http::Router& router, Rooms& rooms);       ///< time watched in a day, quiet hours
+void add_families(http::Router& router, Rooms& rooms);     ///< guardians and wards
 void add_preferences(http::Router& router, Rooms& rooms);  ///< what a viewer chose, forgetting, topics
 void add_search(http::Router& router, Rooms& rooms);       ///< search, suggestions, a tag's page, trends
 void add_events(http::Router& router, Rooms& rooms);
-void add_media(http::Router& router, Rooms& rooms);    ///< /media/…
-void add_glass(http::Router& router, Rooms& rooms);    ///< what anybody may see of custody; the public log
+void add_media(http::Router& router, Rooms& rooms);     ///< /media/…
+void add_glass(http::Router& router, Rooms& rooms);     ///< what anybody may see of custody; the public log
 void add_official(http::Router& router, Rooms& rooms);  ///< whom the service declines, before everything else
-void add_demands(http::Router& router, Rooms& rooms);  ///< authorities' demands, for staff
-void add_pages(http::Router& router, Rooms& rooms);    ///< the web app's shell and assets
-void add_service(http::Router& router, Rooms& rooms);  ///< health, readiness, openapi.json, security.txt
+void add_demands(http::Router& router, Rooms& rooms);   ///< authorities' demands, for staff
+void add_pages(http::Router& router, Rooms& rooms);     ///< the web app's shell and assets
+void add_service(http::Router& router, Rooms& rooms);   ///< health, readiness, openapi.json, security.txt
 
 }  // namespace api
 }  // namespace vitrine

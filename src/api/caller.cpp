@@ -2,7 +2,9 @@
 
 #include <fmt/chrono.h>
 
+#include "api/family.hpp"
 #include "base/crypto.hpp"
+#include "base/log.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -26,6 +28,15 @@ bool is_viewer(std::string_view text) {
   return text.size() == viewer_characters && std::ranges::all_of(text, allowed);
 }
 
+/// On the first visit after their 18th birthday.
+void let_grow_up(Rooms& rooms, Caller& caller) {
+  const TimeMs adult_from_ms = caller.personal->adult_from_ms;
+  if (caller.account->age_band != social::AgeBand::minor || adult_from_ms == 0 || rooms.clock.now() < adult_from_ms)
+    return;
+  if (const auto done = come_of_age(rooms, *caller.account); !done)
+    log::warning("family.come_of_age", {{"error", done.error().message}});
+}
+
 }  // namespace
 
 Caller caller_of(Rooms& rooms, const http::Request& request) {
@@ -37,6 +48,7 @@ Caller caller_of(Rooms& rooms, const http::Request& request) {
       if (auto personal = custody::read_personal((*current)->secret)) {
         caller.viewer = personal->viewer;
         caller.personal = std::move(*personal);
+        let_grow_up(rooms, caller);
         return caller;
       }
     }

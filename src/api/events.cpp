@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/family.hpp"
 #include "api/render.hpp"
 #include "base/json.hpp"
 #include "feed/feed.hpp"
@@ -105,6 +106,7 @@ http::Response take_events(Rooms& rooms, const http::Request& request) {
   const Caller caller = caller_of(rooms, request);
   const auto intake = rooms.feed.record(caller.viewer, batch->events);
   if (!intake) return http::problem(intake.error());
+  count_watched(rooms, caller, intake->watched);
   auto response = http::Response::json(200, json::serialize(intake_json(*intake, std::move(*batch))));
   response.headers.set("Cache-Control", "no-store");
   remember_viewer(response, caller, request);

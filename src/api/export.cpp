@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api/caller.hpp"
+#include "api/family.hpp"
 #include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
@@ -34,6 +35,7 @@ constexpr std::string_view read_me =
     "comments.json  what you wrote, in any state, and the comments you like, by id\n"
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
+    "family.json    your limits, the minutes that were counted, whom you are paired with and what guardians set\n"
     "choices.json   who may comment on your videos, and what you are not told of\n"
     "collections.json   the videos you saved, by id\n"
     "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
@@ -206,6 +208,8 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_CHECK(archive.add("people.json", people));
   VT_TRY(const auto moderation, moderation_of_json(rooms, account_id));
   VT_CHECK(archive.add("moderation.json", moderation));
+  VT_TRY(const auto family, everything_of_family_json(rooms, account_id));
+  VT_CHECK(archive.add("family.json", family));
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));

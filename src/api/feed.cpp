@@ -1,5 +1,6 @@
 // GET /api/v1/feed: a page of videos with the reason for each; the settings that ranked it.
 #include "api/api.hpp"
+#include "api/family.hpp"
 #include "api/feed_page.hpp"
 #include "api/render.hpp"
 #include "social/videos.hpp"
@@ -51,6 +52,9 @@ http::Response get_settings(Rooms& rooms, const http::Request&) {
 }  // namespace
 
 Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::PageRequest request) {
+  VT_TRY(auto rest, rest_json(rooms, caller));
+  if (!rest.is_null())
+    return json::object{{"page", ""}, {"items", json::array()}, {"end", true}, {"rest", std::move(rest)}};
   const int wanted = request.limit;
   VT_TRY(auto page, rooms.feed.page(request));
   const std::string id = page.id;
@@ -66,7 +70,7 @@ Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::Pa
     VT_TRY(page, rooms.feed.page(request));
     VT_CHECK(take());
   }
-  json::object out{{"page", id}, {"items", std::move(items)}, {"end", page.end}};
+  json::object out{{"page", id}, {"items", std::move(items)}, {"end", page.end}, {"rest", nullptr}};
   if (request.receipt) out["receipts"] = std::move(receipts);
   return out;
 }

@@ -7,8 +7,9 @@
 
 namespace vitrine::api {
 
-/// {"page","items":[{"video","reason":{"source","text"}}],"end"}, and "receipts" if asked for. A page of which a video
-/// was removed a moment ago is filled up by another, which has its own receipt. Errors: invalid_argument (limit).
+/// {"page","items":[{"video","reason":{"source","text"}}],"end","rest"}, and "receipts" if asked for. While the feed
+/// rests for the caller (family.hpp) there are no items. A page of which a video was removed a moment ago is filled up
+/// by another, which has its own receipt. Errors: invalid_argument (limit).
 [[nodiscard]] Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::PageRequest request);
 
 }  // namespace vitrine::api

@@ -2,6 +2,7 @@
 #include "api/api.hpp"
 #include "api/caller.hpp"
 #include "api/export.hpp"
+#include "api/family.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
 #include "base/crypto.hpp"
@@ -63,10 +64,10 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
 }
 
 /// A minor who has come of age is let into the adults' band when they look at their birth date.
-Result<void> grow_up(Rooms& rooms, const social::Account& account, const std::vector<std::string>& birth_dates) {
+Result<void> grow_up(Rooms& rooms, social::Account& account, const std::vector<std::string>& birth_dates) {
   if (account.age_band == social::AgeBand::adult || birth_dates.empty()) return {};
   VT_TRY(const auto band, social::band_of(birth_dates.back(), rooms.clock.now()));
-  return band == social::AgeBand::adult ? rooms.accounts.set_age_band(account.id, band) : Result<void>();
+  return band == social::AgeBand::adult ? come_of_age(rooms, account) : Result<void>();
 }
 
 Result<Response> open_my_field(Rooms& rooms, const Request& request) {

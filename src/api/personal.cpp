@@ -22,7 +22,7 @@ Result<social::Newcomer> newcomer_of(const http::Request& request, const json::o
 }
 
 custody::Person person_of(const social::Account& account) {
-  return {.subject = account.id, .minor = account.age_band == social::AgeBand::minor};
+  return {.subject = account.id, .minor = account.age_band == social::AgeBand::minor || account.sealed_as_minor};
 }
 
 Result<custody::Personal> personal_of(Rooms& rooms, Caller& caller) {
@@ -53,9 +53,12 @@ void note_security_event(Rooms& rooms, const social::Account& account, const cus
 social::Accounts::Welcome welcome_by(custody::Front& front) {
   return [&front](store::Session& session, const social::Account& account,
                   const social::Newcomer& newcomer) -> Result<std::string> {
-    const auto personal =
+    auto personal =
         custody::new_personal(newcomer.viewer.empty() ? crypto::random_token(viewer_random_bytes) : newcomer.viewer);
     const auto person = person_of(account);
+    if (person.minor) {
+      VT_TRY(personal.adult_from_ms, social::adult_from(newcomer.birth_date));
+    }
     VT_CHECK(front.seal(session, person, personal, "link", personal.text()));
     if (!newcomer.birth_date.empty()) VT_CHECK(front.seal(session, person, personal, "identity", newcomer.birth_date));
     return personal.text();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <set>
 
+#include "api/family.hpp"
 #include "social/collections.hpp"
 #include "social/follows.hpp"
 #include "social/moderators.hpp"
@@ -77,6 +78,8 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
   object["suspended"] = nullptr;
   if (account.is_suspended(rooms.clock.now()))
     object["suspended"] = {{"until", account.suspended_until}, {"reason", account.suspended_for}};
+  if (const auto limits = rooms.limits.state(account.id)) object["limits"] = limits_json(*limits);
+  if (auto family = family_json(rooms, account)) object["family"] = std::move(*family);
   object["staff"] = nullptr;
   if (const auto staff = rooms.staff.of_account(account.id); staff && *staff)
     object["staff"] = {{"member", (*staff)->member_id}, {"role", (*staff)->role}, {"zone", (*staff)->zone}};
@@ -187,7 +190,7 @@ Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social:
   for (const auto& video : videos) creators.push_back(video.creator_id);
   VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), creators));
   std::erase_if(videos, [&](const social::Video& video) { return hidden.contains(video.creator_id); });
-  return {};
+  return drop_unfit(rooms, caller, videos);
 }
 
 Result<social::Account> visible_account(Rooms& rooms, const Caller& caller, std::string_view handle) {

@@ -36,7 +36,7 @@ struct VideoView {
 /// The video if the caller may see it: a live one, or their own in any state, or for moderators one that is withheld.
 /// Errors: not_found.
 [[nodiscard]] Result<social::Video> visible_video(Rooms& rooms, const Caller& caller, std::string_view id);
-/// Takes out videos of people between whom and the caller there is a block.
+/// Takes out videos of people between whom and the caller there is a block, and what is unfit for them (family.hpp).
 [[nodiscard]] Result<void> drop_hidden(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos);
 /// Somebody who has not blocked the caller. Errors: not_found.
 [[nodiscard]] Result<social::Account> visible_account(Rooms& rooms, const Caller& caller, std::string_view handle);

@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/family.hpp"
 #include "api/render.hpp"
 #include "social/people.hpp"
 #include "social/search_text.hpp"
@@ -49,7 +50,9 @@ Result<json::array> shown_videos(Rooms& rooms, const Caller& caller, const std::
 }
 
 Result<json::array> shown_accounts(Rooms& rooms, const Caller& caller, const std::vector<std::string>& ids) {
-  VT_TRY(const auto hidden, rooms.people.hidden(caller_id(caller), ids));
+  VT_TRY(auto hidden, rooms.people.hidden(caller_id(caller), ids));
+  VT_TRY(auto not_findable, not_findable_for(rooms, caller, ids));
+  hidden.merge(not_findable);
   json::array accounts;
   for (const auto& id : ids) {
     const auto account = rooms.accounts.by_id(id);
@@ -60,9 +63,13 @@ Result<json::array> shown_accounts(Rooms& rooms, const Caller& caller, const std
   return accounts;
 }
 
-/// A handle of somebody who has blocked the caller is not told.
+/// A handle of somebody who has blocked the caller, or is not to be found, is not told.
 bool may_suggest(Rooms& rooms, const Caller& caller, const social::Suggestion& one) {
-  return one.kind != social::Suggestion::Kind::account || visible_account(rooms, caller, one.text);
+  if (one.kind != social::Suggestion::Kind::account) return true;
+  const auto account = visible_account(rooms, caller, one.text);
+  if (!account) return false;
+  const auto not_findable = not_findable_for(rooms, caller, {&account->id, 1});
+  return not_findable && not_findable->empty();
 }
 
 /// What was asked for; of everything only what is asked.
@@ -92,8 +99,9 @@ Result<Findings> find(Rooms& rooms, std::string_view query, Kind kind, std::stri
 Result<Response> search(Rooms& rooms, const Request& request) {
   VT_TRY(const auto kind, kind_of(request));
   VT_TRY(const auto query, query_of(request));
-  VT_TRY(const auto found, find(rooms, query, kind, request.query_value("cursor").value_or("")));
   const Caller caller = caller_of(rooms, request);
+  VT_CHECK(check_may_search(rooms, caller));
+  VT_TRY(const auto found, find(rooms, query, kind, request.query_value("cursor").value_or("")));
   VT_TRY(auto videos, shown_videos(rooms, caller, found.videos.ids));
   VT_TRY(auto accounts, shown_accounts(rooms, caller, found.accounts.ids));
   json::array tags;
@@ -106,8 +114,9 @@ Result<Response> search(Rooms& rooms, const Request& request) {
 
 Result<Response> suggest(Rooms& rooms, const Request& request) {
   VT_TRY(const auto query, query_of(request));
-  VT_TRY(const auto suggestions, rooms.search.suggestions(query));
   const Caller caller = caller_of(rooms, request);
+  VT_CHECK(check_may_search(rooms, caller));
+  VT_TRY(const auto suggestions, rooms.search.suggestions(query));
   json::array items;
   for (const auto& one : suggestions)
     if (may_suggest(rooms, caller, one)) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});

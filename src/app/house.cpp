@@ -24,7 +24,9 @@
 #include "social/accounts.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
+#include "social/families.hpp"
 #include "social/follows.hpp"
+#include "social/limits.hpp"
 #include "social/mail_codes.hpp"
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
@@ -184,6 +186,8 @@ struct House::Impl {
   std::unique_ptr<social::Search> search;
   std::unique_ptr<social::Trends> trends;
   std::unique_ptr<social::Moderators> moderators;
+  std::unique_ptr<social::WatchLimits> limits;
+  std::unique_ptr<social::Families> families;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<FeedTeller> feed_teller;
   std::unique_ptr<social::Moderation> moderation;
@@ -240,6 +244,8 @@ struct House::Impl {
     VT_TRY(search, social::Search::open(*database, clock));
     trends = std::make_unique<social::Trends>(*database, clock);
     moderators = std::make_unique<social::Moderators>(*database, clock);
+    VT_TRY(limits, social::WatchLimits::open(*database, clock));
+    VT_TRY(families, social::Families::open(*database, clock));
     return {};
   }
 
@@ -363,6 +369,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .trends = *impl->trends,
       .moderators = *impl->moderators,
       .moderation = *impl->moderation,
+      .limits = *impl->limits,
+      .families = *impl->families,
       .idempotency = impl->idempotency,
       .custody_state = [house = impl.get()] { return house->custody_state(); },
       .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },

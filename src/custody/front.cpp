@@ -30,8 +30,9 @@ std::optional<std::int64_t> keep_s_of(std::string_view data_class) {
 }
 
 std::string Personal::text() const {
-  return json::serialize(
-      json::object{{"guarded", guarded}, {"receipt_key", crypto::base64(receipt_key)}, {"viewer", viewer}});
+  json::object object{{"guarded", guarded}, {"receipt_key", crypto::base64(receipt_key)}, {"viewer", viewer}};
+  if (adult_from_ms != 0) object["adult_from_ms"] = adult_from_ms;
+  return json::serialize(object);
 }
 
 Result<Personal> read_personal(std::string_view text) {
@@ -44,6 +45,7 @@ Result<Personal> read_personal(std::string_view text) {
   VT_TRY(const auto bytes, crypto::from_base64(key));
   VT_TRY(out.receipt_key, crypto::hash_from(bytes));
   VT_TRY(out.guarded, bool_member(object, "guarded", false));
+  VT_TRY(out.adult_from_ms, int_member(object, "adult_from_ms", 0));
   return out;
 }
 

@@ -20,6 +20,8 @@ struct Personal {
   std::string viewer;  ///< the feed's pseudonym
   crypto::Hash receipt_key{};
   bool guarded = false;  ///< an overseer must approve every opening: exposed people
+  /// When somebody under 18 comes of age, so that it need not be known anywhere else; 0: not a minor, or not known.
+  std::int64_t adult_from_ms = 0;
 
   [[nodiscard]] std::string text() const;
 };

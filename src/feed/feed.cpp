@@ -337,6 +337,7 @@ Result<Intake> Feed::record(std::string_view viewer, std::span<const WatchEvent>
   }
   VT_CHECK(appended);
   intake.accepted = entries.size();
+  for (const auto& entry : entries) intake.watched.push_back({entry.shown * limits::minute_ms, entry.watched_ms});
   impl_->tell_profile_reads();
   impl_->metrics.accepted.add(static_cast<double>(intake.accepted));
   impl_->metrics.duplicate.add(static_cast<double>(intake.duplicates));

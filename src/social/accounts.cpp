@@ -22,8 +22,8 @@ constexpr std::chrono::seconds hash_wait_max{10};
 
 constexpr std::string_view account_columns =
     "a.id, a.handle, a.display_name, a.bio, a.created_at, a.password_hash, a.age_band, a.email, a.suspended_until, "
-    "a.suspended_for";
-constexpr std::size_t account_columns_count = 10;
+    "a.suspended_for, a.sealed_as_minor";
+constexpr std::size_t account_columns_count = 11;
 
 const std::set<std::string, std::less<>> reserved_handles{
     "about",   "admin", "administrator", "api",       "assets", "explore",  "following",
@@ -57,7 +57,8 @@ Account account_of(const store::Row& row) {
           .age_band = age_band_of(row.text(6)),
           .email = email_state_of(row.text(7)),
           .suspended_until = row.integer(8),
-          .suspended_for = row.text(9)};
+          .suspended_for = row.text(9),
+          .sealed_as_minor = row.integer(10) != 0};
 }
 
 store::Blob hash_of(std::string_view token) {
@@ -360,8 +361,10 @@ Result<void> Accounts::set_email(store::Session& session, std::string_view id, E
 }
 
 Result<void> Accounts::set_age_band(std::string_view id, AgeBand band) {
-  VT_CHECK(impl_->database.execute("UPDATE accounts SET age_band = $2 WHERE id = $1",
-                                   {std::string(id), std::string(name(band))}));
+  VT_CHECK(
+      impl_->database.execute("UPDATE accounts SET sealed_as_minor = CASE WHEN age_band = 'minor' THEN 1 ELSE "
+                              "sealed_as_minor END, age_band = $2 WHERE id = $1",
+                              {std::string(id), std::string(name(band))}));
   return {};
 }
 

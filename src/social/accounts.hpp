@@ -48,7 +48,8 @@ struct Account {
   AgeBand age_band = AgeBand::adult;
   EmailState email = EmailState::none;
   TimeMs suspended_until = 0;
-  std::string suspended_for;  ///< what the moderator said; may outlast the suspension
+  std::string suspended_for;     ///< what the moderator said; may outlast the suspension
+  bool sealed_as_minor = false;  ///< what was sealed before they came of age stays in the minors' classes
   [[nodiscard]] bool is_suspended(TimeMs now) const { return now < suspended_until; }
 };
 

@@ -49,4 +49,11 @@ Result<AgeBand> band_of(std::string_view birth_date, TimeMs now) {
   return years < adult_years_min ? AgeBand::minor : AgeBand::adult;
 }
 
+Result<TimeMs> adult_from(std::string_view birth_date) {
+  VT_TRY(const auto born, parse_date(birth_date));
+  auto day = born + std::chrono::years(adult_years_min);
+  if (!day.ok()) day = day.year() / std::chrono::March / 1;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::sys_days(day).time_since_epoch()).count();
+}
+
 }  // namespace vitrine::social

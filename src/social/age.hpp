@@ -18,5 +18,7 @@ enum class AgeBand { minor, adult };
 
 /// "YYYY-MM-DD". Errors: invalid_argument (not a date, in the future, over age_years_max ago); forbidden (too young).
 [[nodiscard]] Result<AgeBand> band_of(std::string_view birth_date, TimeMs now);
+/// When the day begins (UTC) on which somebody comes of age. Error: invalid_argument.
+[[nodiscard]] Result<TimeMs> adult_from(std::string_view birth_date);
 
 }  // namespace vitrine::social

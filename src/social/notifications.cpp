@@ -6,6 +6,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "social/cursor.hpp"
+#include "social/limits.hpp"
 #include "social/mentions.hpp"
 #include "social/schema.hpp"
 #include "social/visibility.hpp"
@@ -17,7 +18,13 @@ constexpr std::size_t batch_events_max = 64;
 constexpr std::int64_t prune_rows = 200;
 constexpr std::size_t events_between_prunes = 100;
 
+bool is_of_family(NotificationKind kind) {
+  return kind == NotificationKind::family_change || kind == NotificationKind::family_end;
+}
+
 NotificationKind kind_of(std::string_view text) {
+  for (const auto kind : {NotificationKind::family_change, NotificationKind::family_end})
+    if (text == name(kind)) return kind;
   const auto found = std::ranges::find(notification_kinds, text, [](auto kind) { return name(kind); });
   return found == notification_kinds.end() ? NotificationKind::follow : *found;
 }
@@ -53,6 +60,7 @@ bool has_words(NotificationKind kind) {
 
 /// Errors: not_found (the recipient has left).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
+  if (is_of_family(event.kind)) return true;
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
   if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
@@ -82,9 +90,12 @@ Result<std::optional<Gathering>> gathering(store::Session& session, const Notifi
   return Gathering{rows[0].text(0), rows[0].integer(1), rows[0].integer(2) != 0};
 }
 
+/// Each is news, even by the same person.
+bool is_news(NotificationKind kind) { return has_words(kind) || is_of_family(kind); }
+
 /// Who likes, takes it back and likes again is heard of once a day.
 Result<bool> was_told(store::Session& session, const Gathering& before, const NotificationEvent& event) {
-  if (before.unread || has_words(event.kind)) return false;
+  if (before.unread || is_news(event.kind)) return false;
   VT_TRY(const auto rows,
          session.query("SELECT 1 FROM notification_people WHERE notification_id = $1 AND account_id = $2",
                        {before.id, event.actor}));
@@ -130,7 +141,7 @@ Result<bool> note(store::Session& session, const NotificationEvent& event, TimeM
     return true;
   }
   VT_TRY(const bool is_new, add_person(session, *open, event, now));
-  if (!is_new && !has_words(event.kind)) return false;
+  if (!is_new && !is_news(event.kind)) return false;
   VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
                            {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
   return true;
@@ -168,6 +179,8 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::reply: return "reply";
     case NotificationKind::mention: return "mention";
     case NotificationKind::comment_like: return "comment_like";
+    case NotificationKind::family_change: return "family_change";
+    case NotificationKind::family_end: return "family_end";
   }
   return "follow";
 }
@@ -260,8 +273,14 @@ struct Notifications::Impl {
     const auto found = watchers.find(account);
     if (found == watchers.end()) return;
     lock.unlock();
-    const auto unread = database_unread(account);
+    const auto unread = told_unread(account);
     if (unread) tell_watchers(account, *unread);
+  }
+
+  /// While it is quiet for somebody nothing calls them.
+  Result<std::int64_t> told_unread(std::string_view account) {
+    VT_TRY(const bool quiet, is_quiet(database, account, clock.now()));
+    return quiet ? Result<std::int64_t>(0) : database_unread(account);
   }
 
   Result<std::int64_t> database_unread(std::string_view account) {
@@ -378,7 +397,7 @@ Result<void> Notifications::set_unwanted(std::string_view account, const Unwante
 }
 
 Result<void> Notifications::check_watchers(std::string_view account) {
-  VT_TRY(const auto number, unread(account));
+  VT_TRY(const auto number, impl_->told_unread(account));
   if (impl_->tell_watchers(account, number) >= notification_streams_per_account_max)
     return fail(Errc::too_many_requests, "at most {} streams at once: close one", notification_streams_per_account_max);
   return {};

@@ -31,7 +31,9 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind { follow, like, comment, reply, mention, comment_like };
+/// What guardians and wards do to what both agreed on is told in any case: nobody can choose not to hear of it.
+enum class NotificationKind { follow, like, comment, reply, mention, comment_like, family_change, family_end };
+/// Those that one may not want.
 inline constexpr std::array notification_kinds{NotificationKind::follow,  NotificationKind::like,
                                                NotificationKind::comment, NotificationKind::reply,
                                                NotificationKind::mention, NotificationKind::comment_like};
@@ -87,8 +89,9 @@ class Notifications {
   [[nodiscard]] Result<Unwanted> unwanted(std::string_view account) const;
   [[nodiscard]] Result<void> set_unwanted(std::string_view account, const Unwanted& unwanted);
 
-  /// Is called with the number of unread ones, at once and whenever it may have changed, from any thread; false: it has
-  /// gone and is called no more. Must not block and must not call back.
+  /// Is called with the number of unread ones, at once and whenever it may have changed, from any thread (while it is
+  /// quiet for them (limits.hpp): with none); false: it has gone and is called no more. Must not block and must not
+  /// call back.
   using Watcher = std::function<bool(std::int64_t unread)>;
   /// Errors: too_many_requests when the account has as many streams as it may.
   [[nodiscard]] Result<void> watch(std::string_view account, Watcher watcher);

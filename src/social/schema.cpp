@@ -156,7 +156,8 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "notifications", notifications));
   VT_CHECK(store::migrate(database, "collections", collections));
   VT_CHECK(migrate_search(database));
-  return migrate_moderation(database);
+  VT_CHECK(migrate_moderation(database));
+  return migrate_families(database);
 }
 
 }  // namespace vitrine::social

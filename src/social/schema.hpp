@@ -9,5 +9,7 @@ namespace vitrine::social {
 [[nodiscard]] Result<void> migrate_social(store::Database& database);
 /// The schema "moderation"; a part of migrate_social.
 [[nodiscard]] Result<void> migrate_moderation(store::Database& database);
+/// The schema "families"; a part of migrate_social.
+[[nodiscard]] Result<void> migrate_families(store::Database& database);
 
 }  // namespace vitrine::social

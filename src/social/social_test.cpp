@@ -116,6 +116,12 @@ TEST_P(SocialTest, ages) {
   EXPECT_EQ(accounts_->by_handle("teen")->age_band, AgeBand::minor);
 }
 
+TEST(Age, people_come_of_age_on_a_day) {
+  EXPECT_EQ(adult_from("2008-09-21"), 1'789'948'800'000);
+  EXPECT_EQ(adult_from("2008-02-29"), adult_from("2008-03-01")) << "2026 has no 29 February";
+  EXPECT_FALSE(adult_from("2008-13-01"));
+}
+
 TEST_P(SocialTest, codes_and_links_by_mail_are_good_once) {
   MailCodes codes(*database_, clock_);
   const auto ada = somebody("ada");

@@ -1,18 +1,27 @@
 #include "social/visibility.hpp"
 
+#include "social/families.hpp"
 #include "social/sql.hpp"
 
 namespace vitrine::social {
 namespace {
 
-constexpr std::string_view relation_sql =
-    "SELECT a.age_band, "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $2 AND creator_id = $1), "
-    "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = $2), "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2) OR "
-    "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1), "
-    "EXISTS (SELECT 1 FROM mutes WHERE muter_id = $1 AND muted_id = $2) "
-    "FROM accounts a WHERE a.id = $1";
+const std::string& relation_sql() {
+  static const std::string sql =
+      "SELECT a.age_band, "
+      "EXISTS (SELECT 1 FROM follows WHERE follower_id = $2 AND creator_id = $1), "
+      "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = $2), "
+      "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2) OR "
+      "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1), "
+      "EXISTS (SELECT 1 FROM mutes WHERE muter_id = $1 AND muted_id = $2), c.comments, c.mentions "
+      "FROM accounts a LEFT JOIN ward_controls c ON " +
+      sql_controls_of("c", "a") + " WHERE a.id = $1";
+  return sql;
+}
+
+bool is_among(const Relation& relation, Who who) {
+  return who == Who::everyone || (who == Who::followers && relation.follows);
+}
 
 bool is_stranger_to_minor(const Relation& relation) {
   return relation.owner_band == AgeBand::minor && !relation.followed_back;
@@ -29,16 +38,21 @@ std::string_view name(Who who) {
   return "nobody";
 }
 
+Who who_of(std::string_view text) {
+  return text == "everyone" ? Who::everyone : text == "followers" ? Who::followers : Who::nobody;
+}
+
 bool may_see(const Relation& relation) { return relation.self || !relation.blocked; }
 
 bool may_comment(const Relation& relation, Who who) {
   if (relation.self) return true;
   if (relation.blocked || is_stranger_to_minor(relation)) return false;
-  return who == Who::everyone || (who == Who::followers && relation.follows);
+  return is_among(relation, std::max(who, relation.comments_max));
 }
 
 bool may_mention(const Relation& relation) {
-  return relation.self || (!relation.blocked && !is_stranger_to_minor(relation));
+  if (relation.self) return true;
+  return !relation.blocked && !is_stranger_to_minor(relation) && is_among(relation, relation.mentions_max);
 }
 
 bool may_notify(const Relation& relation) { return !relation.self && !relation.blocked && !relation.muted; }
@@ -48,7 +62,7 @@ bool may_address(const Relation& relation) { return may_notify(relation) && !is_
 Who default_who(AgeBand band) { return band == AgeBand::minor ? Who::followers : Who::everyone; }
 
 Result<Relation> relation_of(store::Session& session, std::string_view owner_id, std::string_view other_id) {
-  VT_TRY(const auto rows, session.query(relation_sql, {std::string(owner_id), std::string(other_id)}));
+  VT_TRY(const auto rows, session.query(relation_sql(), {std::string(owner_id), std::string(other_id)}));
   if (rows.empty()) return fail(Errc::not_found, "there is no such account");
   const auto& row = rows[0];
   return Relation{.self = owner_id == other_id,
@@ -56,7 +70,9 @@ Result<Relation> relation_of(store::Session& session, std::string_view owner_id,
                   .followed_back = row.integer(2) != 0,
                   .blocked = row.integer(3) != 0,
                   .muted = row.integer(4) != 0,
-                  .owner_band = age_band_of(row.text(0))};
+                  .owner_band = age_band_of(row.text(0)),
+                  .comments_max = row.is_null(5) ? Who::everyone : who_of(row.text(5)),
+                  .mentions_max = row.is_null(6) ? Who::everyone : who_of(row.text(6))};
 }
 
 Result<Relation> relation_of(store::Database& database, std::string_view owner_id, std::string_view other_id) {

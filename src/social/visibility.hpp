@@ -16,8 +16,10 @@
 
 namespace vitrine::social {
 
-enum class Who { everyone, followers, nobody };
+enum class Who { everyone, followers, nobody };  ///< each stricter than the one before
 [[nodiscard]] std::string_view name(Who who);
+/// Of a name that is not one: nobody.
+[[nodiscard]] Who who_of(std::string_view name);
 
 /// How `other` stands to `owner`. Somebody without an account stands to everybody as the default says.
 struct Relation {
@@ -27,6 +29,7 @@ struct Relation {
   bool blocked = false;        ///< one has blocked the other
   bool muted = false;          ///< owner does not want to hear of other
   AgeBand owner_band = AgeBand::adult;
+  Who comments_max = Who::everyone, mentions_max = Who::everyone;  ///< as a guardian of the owner's has set
 };
 
 /// Things of the owner's: profile, videos, comments. Liking and following need no more than seeing.

@@ -76,10 +76,22 @@ describe('the API', () => {
     await mail?.close();
   });
 
-  async function signUp(network) {
+  async function signUp(network, birth_date = adultBirthDate) {
     const handle = newHandle();
-    const made = await caller.expect(201, 'POST /api/v1/accounts', { network, json: { handle, password, display_name: 'Ada', birth_date: adultBirthDate } });
-    return { handle, token: made.body.token };
+    const made = await caller.expect(201, 'POST /api/v1/accounts', { network, json: { handle, password, display_name: 'Ada', birth_date } });
+    return { handle, token: made.body.token, id: made.body.account.id };
+  }
+
+  const signUpMinor = () => signUp(undefined, `${new Date().getUTCFullYear() - 15}-01-17`);
+
+  /** A guardian and a young person; their pairing is confirmed by both unless it is to wait. */
+  async function family({ waits = false } = {}) {
+    const [guardian, ward] = [await signUp(), await signUpMinor()];
+    const { code } = (await caller.expect(201, 'POST /api/v1/family/codes', { token: guardian.token })).body;
+    const { id } = (await caller.expect(201, 'POST /api/v1/family/pairings', { token: ward.token, json: { code } })).body;
+    const confirm = ({ token }) => caller.expect(200, 'PUT /api/v1/family/pairings/{id}/confirmation', { path: { id }, token });
+    if (!waits) for (const account of [guardian, ward]) await confirm(account);
+    return { guardian, ward, id };
   }
 
   async function createUpload(account, length, headers = {}) {
@@ -767,6 +779,66 @@ describe('the API', () => {
       await desk.decideAppeal(appeal, 'upheld');
     });
 
+    const controls = {
+      daily_minutes: 45, quiet: { from: '21:00', to: '07:00' }, comments: 'followers', mentions: 'nobody', sensitive_locked: true,
+      left_out: ['diet'], search: false, findable: false,
+    };
+
+    test('limits', async () => {
+      const { token } = await signUp();
+      const limits = async (name, json) => (await caller.expect(200, `${name}`, { token, json })).body;
+      assert.equal((await limits('GET /api/v1/account/limits')).daily_minutes, null);
+      const json = { daily_minutes: 30, quiet: null, hide_sensitive: true };
+      assert.equal((await limits('PUT /api/v1/account/limits', json)).own.daily_minutes, 30);
+      assert.equal((await limits('PUT /api/v1/account/limits/time-zone', { time_zone: 'Asia/Tokyo' })).time_zone, 'Asia/Tokyo');
+      const events = [{ ...watchEvent(), watched_ms: 30 * 60_000 }];
+      const count = () => caller.expect(200, 'POST /api/v1/events', { token, json: { events } });
+      await count();
+      await count();
+      assert.deepEqual((({ used_minutes, rest }) => [used_minutes, rest])(await limits('GET /api/v1/account/limits')), [30, 'limit'], 'once, however often it is sent');
+      const feed = await caller.expect(200, 'GET /api/v1/feed', { token });
+      assert.deepEqual([feed.body.items, feed.body.rest.why], [[], 'limit']);
+      assert.equal((await limits('POST /api/v1/account/limits/extra')).rest, 'none');
+      await caller.expect(409, 'POST /api/v1/account/limits/extra', { token });
+      const minor = await signUpMinor();
+      await caller.expect(403, 'PUT /api/v1/account/limits', { token: minor.token, json: { ...json, daily_minutes: 61 } });
+      await caller.expect(401, 'GET /api/v1/account/limits');
+    });
+
+    test('families', async () => {
+      const { guardian, ward, id } = await family({ waits: true });
+      const path = { id };
+      const place = { id: ward.id };
+      const stranger = await signUp();
+      const waiting = await caller.expect(200, 'GET /api/v1/family', { token: ward.token });
+      assert.deepEqual([waiting.body.role, waiting.body.waiting, waiting.body.pairings[0].other.handle], ['none', true, guardian.handle]);
+      await caller.expect(403, 'GET /api/v1/family/wards/{id}', { path: place, token: guardian.token });
+      await caller.expect(404, 'PUT /api/v1/family/pairings/{id}/confirmation', { path, token: stranger.token });
+      for (const { token } of [guardian, ward]) await caller.expect(200, 'PUT /api/v1/family/pairings/{id}/confirmation', { path, token });
+      const set = (status, { token }, json = controls) => caller.expect(status, 'PUT /api/v1/family/wards/{id}/controls', { path: place, token, json });
+      assert.deepEqual((await set(200, guardian)).body, controls);
+      for (const other of [ward, stranger]) await set(403, other);
+      const seen = async ({ token }) => (await caller.expect(200, 'GET /api/v1/family/wards/{id}', { path: place, token })).body;
+      assert.deepEqual(await seen(guardian), await seen(ward), 'both see the same');
+      assert.deepEqual(Object.keys(await seen(guardian)).sort(), ['changes', 'controls', 'days', 'person']);
+      await caller.expect(403, 'GET /api/v1/family/wards/{id}', { path: place, token: stranger.token });
+      await caller.expect(403, 'GET /api/v1/search', { query: 'q=x', token: ward.token });
+      const session = await caller.expect(200, 'GET /api/v1/session', { token: ward.token });
+      assert.deepEqual(session.body.account.family, { role: 'ward', waiting: false });
+      await caller.expect(204, 'DELETE /api/v1/family/pairings/{id}', { path, token: ward.token });
+      await caller.expect(403, 'GET /api/v1/family/wards/{id}', { path: place, token: guardian.token });
+      const told = (await eventually('it is told', async () => {
+        const { items } = (await caller.expect(200, 'GET /api/v1/notifications', { token: guardian.token })).body;
+        return items[0];
+      }));
+      assert.deepEqual([told.kind, told.actors[0].handle], ['family_end', ward.handle]);
+    });
+
+    test('whom the service declines', async () => {
+      const { body } = await caller.expect(200, 'GET /api/v1/glass/official');
+      assert.deepEqual(body, { mail_domains: [], networks: [], signals: [] });
+    });
+
     test('files: every rendition, picture and playlist, whole and in part', async () => {
       const { body } = await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video } });
       for (const url of [...body.sources.map((source) => source.url), body.poster, body.preview.url, body.hls]) {
@@ -861,6 +933,25 @@ describe('the API', () => {
       token: other.token,
       json: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false },
     }),
+    'PUT /api/v1/account/limits': async () => ({
+      token: (await signUp()).token, json: { daily_minutes: 60, quiet: { from: '22:00', to: '06:00' }, hide_sensitive: true },
+    }),
+    'PUT /api/v1/account/limits/time-zone': async () => ({ token: (await signUp()).token, json: { time_zone: 'Asia/Tokyo' } }),
+    'POST /api/v1/family/pairings': async () => {
+      const { code } = (await caller.expect(201, 'POST /api/v1/family/codes', { token: (await signUp()).token })).body;
+      return { token: (await signUpMinor()).token, json: { code } };
+    },
+    'PUT /api/v1/family/wards/{id}/controls': async () => {
+      shared ??= await family();
+      return {
+        path: { id: shared.ward.id },
+        token: shared.guardian.token,
+        json: {
+          daily_minutes: 45, quiet: { from: '21:00', to: '07:00' }, comments: 'followers', mentions: 'nobody', sensitive_locked: true,
+          left_out: ['diet'], search: false, findable: false,
+        },
+      };
+    },
     'POST /api/v1/collections': () => ({ token: other.token, json: { name: randomBytes(8).toString('hex') } }),
     'PATCH /api/v1/collections/{id}': async () => {
       const { token } = await signUp();
@@ -882,6 +973,7 @@ describe('the API', () => {
     },
   };
   let ownersPasskey;
+  let shared;
   let thread;
 
   const isSuccess = (answer) => answer.status >= 200 && answer.status < 300;
