@@ -71,6 +71,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['tag', `/tag/${shownTopic}`, { client }],
   ['notifications', '/notifications', { client }],
   ['saved', '/saved', { client }],
+  ['family', '/family', { client }],
   ['embed', `/embed/${clip}`, {}],
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],

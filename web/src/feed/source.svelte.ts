@@ -4,6 +4,7 @@ import { takeBootFeed } from '../lib/boot';
 import { choices } from '../lib/choices.svelte';
 import type { FeedItem, FeedMode, FeedPage, Surface, Video } from '../lib/types';
 import { events } from '../player/events';
+import { kept as keptLimits } from '../player/kept.svelte';
 
 const page_size = 5;
 export const fetch_ahead_at = 2;
@@ -27,6 +28,8 @@ export class FeedSource {
   loading = $state(false);
   error = $state<string | null>(null);
   offline = $state(false);
+  /** The last page was none: the feed rests for this person. */
+  rested = false;
   /** Where the viewer is, kept while other pages are open. */
   index = 0;
   #seen = new Set<string>();
@@ -106,6 +109,7 @@ export class FeedSource {
   /** After the end: what has come in since, and what may be seen again. */
   again(): void {
     this.ended = false;
+    this.rested = false;
     this.#seen.clear();
     void this.more();
   }
@@ -125,6 +129,8 @@ export class FeedSource {
 
   #take(page: FeedPage): void {
     const before = this.#seen.size;
+    this.rested = page.rest !== null;
+    if (this.rested) void keptLimits.refresh().catch(() => {});
     page.items.forEach((item, at) => this.#append(item.video, item.reason, page.page, at, this.mode));
     this.ended = page.end || this.#seen.size === before;
   }

@@ -37,7 +37,7 @@ beforeEach(() => {
     asked.push(path);
     const { words, end = false } = pages.shift() ?? { words: [], end: true };
     await held;
-    const page: FeedPage = { page: 'p', items: words.map((one) => ({ video: video(one), reason: null })), end };
+    const page: FeedPage = { page: 'p', items: words.map((one) => ({ video: video(one), reason: null })), end, rest: null };
     return Response.json(page);
   });
 });

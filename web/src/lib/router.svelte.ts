@@ -13,6 +13,7 @@ const plain_pages = [
   'search',
   'notifications',
   'saved',
+  'family',
 ] as const;
 
 export type Route =

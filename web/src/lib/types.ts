@@ -14,6 +14,33 @@ export interface Account {
   age_band: 'minor' | 'adult';
   email: 'none' | 'unverified' | 'verified';
   staff: StaffRole | null;
+  limits: AccountLimits;
+  family: { role: 'none' | 'guardian' | 'ward'; waiting: boolean };
+}
+
+/** Null: none. Times of day are "22:00", by the clocks where the person is. */
+export interface Limits {
+  daily_minutes: number | null;
+  quiet: { from: string; to: string } | null;
+}
+
+/** What the server keeps of an account's time; the limits themselves are those in force. */
+export interface AccountLimits extends Limits {
+  own: Limits;
+  /** What may not be loosened. */
+  bound: Limits | null;
+  /** By a guardian. */
+  guarded: boolean;
+  hide_sensitive: boolean;
+  may_show_sensitive: boolean;
+  time_zone: string | null;
+  used_minutes: number;
+  used_seconds: number;
+  extra_minutes: number;
+  may_extend: boolean;
+  rest: 'none' | 'limit' | 'night';
+  until: number | null;
+  night_at: number | null;
 }
 
 export interface Profile {
@@ -119,10 +146,12 @@ export interface CommentRules {
 }
 
 export type NotificationKind = 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like';
+/** What families do is told in any case. */
+export type ToldKind = NotificationKind | 'family_change' | 'family_end';
 
 export interface Notification {
   id: string;
-  kind: NotificationKind;
+  kind: ToldKind;
   /** The latest, at most three. */
   actors: Person[];
   /** People in all. */
@@ -179,6 +208,8 @@ export interface FeedPage {
   page: string;
   items: FeedItem[];
   end: boolean;
+  /** While the feed rests there are no items. */
+  rest: { why: 'limit' | 'night'; until: number } | null;
 }
 
 /** What a viewer has chosen for their feed. */

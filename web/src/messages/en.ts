@@ -267,6 +267,7 @@ export const en = {
   'your_feed.show_again_who': 'Show again: {name}',
 
   'pause.title': 'Breaks and daily limit',
+  'pause.remind_title': 'Breaks',
   'pause.device': 'Both are off until you switch them on. They are kept on this device, for this browser only.',
   'pause.remind': 'Remind me to take a break',
   'pause.remind_hint': 'After so many minutes of watching in one go.',
@@ -287,6 +288,13 @@ export const en = {
   'pause.resting_limit': 'That is it for today',
   'pause.resting_limit_text': 'Your daily limit starts anew at midnight.',
   'pause.settings': 'Breaks and daily limit',
+  'pause.resting_kept': 'That is it for today',
+  'pause.resting_kept_text': 'Your {count} minutes are used. They start anew at midnight.',
+  'pause.resting_night': 'Good night',
+  'pause.resting_night_text': 'The feed rests until {time}. Your notifications wait until then.',
+  'pause.who_set': 'What is set, and by whom',
+
+  'family.title': 'Family',
 
   'profile.title': '@{handle}',
   'profile.followers': { one: 'follower', other: 'followers' },

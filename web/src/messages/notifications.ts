@@ -17,6 +17,8 @@ export const notifications = {
   'told.reply': '{who} replied to you',
   'told.mention': '{who} mentioned you',
   'told.comment_like': '{who} liked your comment',
+  'told.family_change': '{who} changed what is set for you',
+  'told.family_end': '{who} ended your pairing',
   'told.none.title': 'Nothing yet',
   'told.none.text': 'When people follow you, like your videos or talk to you, it is here.',
   'told.gate.title': 'Sign in to see your notifications',

@@ -25,6 +25,7 @@ describe('notifications', () => {
     expect(said({ actors, count: 3 })).toBe('Ada, Bob and 1 other liked your video');
     expect(said({ actors, count: 1204, kind: 'comment_like' })).toBe('Ada, Bob and 1,202 others liked your comment');
     expect(said({ kind: 'follow' })).toBe('Ada follows you');
+    expect(said({ kind: 'family_change', video: null })).toBe('Ada changed what is set for you');
     expect(said({ kind: 'follow', actors, count: 2 })).toBe('Ada and Bob follow you');
     expect(said({ actors: [{ id: '2', handle: 'dee', display_name: '' }], kind: 'reply' })).toBe('@dee replied to you');
     expect(said({ actors: [person('N'.repeat(10_000))] })).toBe(`${'N'.repeat(23)}… liked your video`);

@@ -31,7 +31,8 @@ export function sentenceOf(one: Notification): string {
 }
 
 /** Where it leads. */
-export function placeOf({ video, comment, actors }: Notification): string {
+export function placeOf({ kind, video, comment, actors }: Notification): string {
+  if (kind === 'family_change' || kind === 'family_end') return '/family';
   if (video === null) return actors[0] ? `/@${actors[0].handle}` : '/notifications';
   return comment === null ? `/v/${video}` : `/v/${video}?comment=${encodeURIComponent(comment)}`;
 }

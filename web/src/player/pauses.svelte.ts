@@ -1,5 +1,7 @@
-// Breaks and the daily limit. Kept in this browser only, and nothing is counted unless one of them is on.
+// Breaks and the daily limit. Kept in this browser only, and nothing is counted unless one of them is on. What the server
+// keeps with an account (kept.svelte.ts) goes first.
 import { readStored, writeStored } from '../lib/storage';
+import { kept } from './kept.svelte';
 import * as rules from './pauses';
 import type { Pause, PauseSettings, Watched } from './pauses';
 
@@ -14,8 +16,10 @@ class Pauses {
   sheet = $state<Pause | null>(null);
   /** The answer was to stop. */
   rest = $state<Pause | null>(null);
+  /** What stands in the feed's place. */
+  readonly resting = $derived(kept.rest === null ? this.rest : kept.rest === 'night' ? 'night' : 'kept');
   /** Nothing may play. */
-  readonly holding = $derived(this.sheet !== null || this.rest !== null);
+  readonly holding = $derived(this.sheet !== null || this.resting !== null);
   #ticked_at = Date.now();
 
   constructor() {
@@ -37,6 +41,7 @@ class Pauses {
     const now = Date.now();
     const passed = Math.min(gap_ms_max, Math.max(0, now - this.#ticked_at));
     this.#ticked_at = now;
+    kept.tick(playing, passed);
     const { break_min, limit_min } = this.settings;
     if ((break_min === null && limit_min === null) || this.sheet !== null) return;
     if (!playing || this.rest !== null) return;
