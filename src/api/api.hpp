@@ -43,6 +43,7 @@ class PublicRegister;
 namespace media {
 class Uploads;
 class Queue;
+class Transcriptions;
 }  // namespace media
 namespace feed {
 class Feed;
@@ -68,6 +69,7 @@ struct Rooms {
   social::Captions& captions;
   media::Uploads& uploads;
   media::Queue& queue;
+  media::Transcriptions& transcriptions;
   feed::Feed& feed;
   custody::Front& custody;
   custody::PublicRegister& public_register;

@@ -20,6 +20,7 @@
 #include "feed/feed.hpp"
 #include "feed/settings.hpp"
 #include "media/queue.hpp"
+#include "media/transcriptions.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
 #include "social/captions.hpp"
@@ -85,8 +86,10 @@ class FeedTeller {
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications)
-      : videos_(videos), feed_(feed), notifications_(notifications) {}
+  using OnLive = std::function<Result<void>(const social::Video&)>;
+  /// `on_live` is told of each video once, when it can be seen for the first time.
+  Announcer(social::Videos& videos, FeedTeller& feed, social::Notifications& notifications, OnLive on_live)
+      : videos_(videos), feed_(feed), notifications_(notifications), on_live_(std::move(on_live)) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
@@ -95,6 +98,7 @@ class Announcer final : public media::Publisher {
     VT_CHECK(feed_.tell(video.id));
     // Further renditions are no news, and of what is held nobody is told.
     if (before.state == social::VideoState::live || video.state != social::VideoState::live) return {};
+    VT_CHECK(on_live_(video));
     return notifications_.tell_mentioned(video.caption, video.creator_id, video.id, "", {});
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
@@ -105,6 +109,29 @@ class Announcer final : public media::Publisher {
   social::Videos& videos_;
   FeedTeller& feed_;
   social::Notifications& notifications_;
+  OnLive on_live_;
+};
+
+/// From a video's sound to its captions.
+class Transcriber final : public media::TranscriptionPort {
+ public:
+  Transcriber(social::Videos& videos, social::Captions& captions) : videos_(videos), captions_(captions) {}
+
+  Result<media::Sound> sound_of(const std::string& id) override {
+    VT_TRY(const auto video, videos_.by_id(id));
+    if (!video.is_playable() || !video.has_audio) return fail(Errc::unprocessable, "This video has no sound");
+    return media::Sound{video.sources.front().key, video.duration_ms};
+  }
+  Result<void> take(const std::string& id, const std::string& language, const std::string& webvtt) override {
+    VT_TRY(const auto video, videos_.by_id(id));
+    VT_TRY(const auto cues, social::read_captions(webvtt, social::CaptionFormat::webvtt, video.duration_ms));
+    VT_CHECK(captions_.put(id, language, cues, social::CaptionOrigin::automatic));
+    return {};
+  }
+
+ private:
+  social::Videos& videos_;
+  social::Captions& captions_;
 };
 
 /// Tells the feed of videos that it is to offer, or not any more, since it was not told (a crash between the two).
@@ -191,6 +218,8 @@ struct House::Impl {
   std::unique_ptr<social::Moderation> moderation;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
+  std::unique_ptr<Transcriber> transcriber;
+  std::unique_ptr<media::Transcriptions> transcriptions;
   std::unique_ptr<media::Uploads> uploads;
   std::unique_ptr<Housekeeper> housekeeper;
   std::unique_ptr<Keepers> keepers;
@@ -285,8 +314,22 @@ struct House::Impl {
     return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256});
   }
 
+  [[nodiscard]] Announcer::OnLive transcribe_new(const Config& config) {
+    return [this, wanted = config.transcribe_uploads,
+            language = config.transcribe_language](const social::Video& video) -> Result<void> {
+      if (!wanted || !video.has_audio) return {};
+      // Of somebody with very many new videos the last ones have to be asked for.
+      const auto asked = transcriptions->ask(video.id, video.creator_id, language);
+      return asked || asked.error().code == Errc::too_many_requests ? Result<void>() : asked;
+    };
+  }
+
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications);
+    transcriber = std::make_unique<Transcriber>(*videos, *captions);
+    VT_TRY(transcriptions, media::Transcriptions::open(
+                               *database, *blobs, clock, *transcriber,
+                               {.engine = config.transcriber, .work_directory = directory.file("transcriptions")}));
+    announcer = std::make_unique<Announcer>(*videos, *feed_teller, *notifications, transcribe_new(config));
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
@@ -356,6 +399,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .captions = *impl->captions,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
+      .transcriptions = *impl->transcriptions,
       .feed = *impl->feed,
       .custody = *impl->front,
       .public_register = *impl->public_register,
