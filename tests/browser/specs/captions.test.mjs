@@ -94,7 +94,7 @@ describe('captions', () => {
     await saved(page);
     assert.equal(
       await file('en'),
-      'WEBVTT\n\n00:00:00.200 --> 00:00:01.400\nWelcome to the\nlantern room\n\n00:00:01.500 --> 00:00:02.900\nMind the step\n',
+      'WEBVTT\n\n00:00:00.200 --> 00:00:01.400\nWelcome to the\nlantern room\n\n00:00:01.500 --> 00:00:02.900\nMind &lt;b&gt;the&lt;/b&gt; step\n',
     );
     watch.assertClean();
     await close();
@@ -225,7 +225,7 @@ describe('captions', () => {
     assert.deepEqual(await axe(page), []);
     await sheet.getByRole('button', { name: 'Close' }).click();
     await said(page).getByText('Bienvenue').waitFor();
-    assert.equal(await said(page).evaluate((element) => getComputedStyle(element).fontSize), '22px');
+    assert.equal(await said(page).evaluate((element) => getComputedStyle(element).fontSize), '22.5px');
     await page.keyboard.press('m');
     await said(page).getByText('Bienvenue').waitFor();
     watch.assertClean();
