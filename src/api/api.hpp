@@ -50,6 +50,7 @@ class PublicRegister;
 namespace media {
 class Uploads;
 class Queue;
+class Transcriptions;
 }  // namespace media
 namespace feed {
 class Feed;
@@ -78,6 +79,7 @@ struct Rooms {
   social::Playlists& playlists;
   media::Uploads& uploads;
   media::Queue& queue;
+  media::Transcriptions& transcriptions;
   feed::Feed& feed;
   custody::Front& custody;
   custody::PublicRegister& public_register;

@@ -5,6 +5,7 @@
 #include "api/caller.hpp"
 #include "api/render.hpp"
 #include "base/language.hpp"
+#include "media/transcriptions.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -27,12 +28,23 @@ json::object listed_json(const social::CaptionTrack& track) {
   return object;
 }
 
+json::object work_json(const media::Transcription& work) {
+  return {{"language", work.language}, {"state", media::name(work.state)}, {"detail", work.detail}};
+}
+
 Result<Response> list_captions(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto video, visible_video(rooms, caller_of(rooms, request), request.parameter("id")));
+  const auto caller = caller_of(rooms, request);
+  VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
   VT_TRY(const auto tracks, rooms.captions.of_video(video.id));
   json::array items;
   for (const auto& track : tracks) items.push_back(listed_json(track));
-  return json_response(200, {{"items", std::move(items)}});
+  json::array work;
+  if (caller_id(caller) == video.creator_id) {
+    VT_TRY(const auto transcriptions, rooms.transcriptions.of_video(video.id));
+    for (const auto& one : transcriptions) work.push_back(work_json(one));
+  }
+  return json_response(
+      200, {{"items", std::move(items)}, {"engine", rooms.transcriptions.has_engine()}, {"work", std::move(work)}});
 }
 
 Result<Response> get_captions(Rooms& rooms, const Request& request) {
@@ -56,6 +68,24 @@ Result<Response> put_captions(Rooms& rooms, const Request& request) {
   return json_response(200, listed_json(track));
 }
 
+Result<void> check_unwritten(Rooms& rooms, const std::string& video, std::string_view language) {
+  VT_TRY(const auto tracks, rooms.captions.of_video(video));
+  for (const auto& track : tracks)
+    if (track.language == language && track.origin == social::CaptionOrigin::person)
+      return fail(Errc::conflict, "you have written captions in this language; delete them first");
+  return {};
+}
+
+Result<Response> write_automatically(Rooms& rooms, const Request& request) {
+  VT_TRY(const auto video, own_video(rooms, request, request.parameter("id")));
+  VT_TRY(const auto language, checked_language(request.parameter("language")));
+  if (!video.is_playable()) return fail(Errc::conflict, "this video is not ready yet: try again once it is");
+  if (!video.has_audio) return fail(Errc::unprocessable, "this video has no sound");
+  VT_CHECK(check_unwritten(rooms, video.id, language));
+  VT_CHECK(rooms.transcriptions.ask(video.id, video.creator_id, language));
+  return json_response(202, work_json({.language = language}));
+}
+
 Result<Response> delete_captions(Rooms& rooms, const Request& request) {
   VT_TRY(const auto video, own_video(rooms, request, request.parameter("id")));
   VT_TRY(const auto language, checked_language(request.parameter("language")));
@@ -73,6 +103,7 @@ void add_captions(http::Router& router, Rooms& rooms) {
   router.add(Method::put, one, answer(rooms, put_captions),
              {.body_bytes_max = static_cast<std::int64_t>(social::captions_bytes_max)});
   router.add(Method::del, one, answer(rooms, delete_captions));
+  router.add(Method::post, "/api/v1/videos/{id}/captions/{language}/automatic", answer(rooms, write_automatically));
 }
 
 }  // namespace vitrine::api

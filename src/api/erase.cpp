@@ -3,6 +3,7 @@
 #include "api/personal.hpp"
 #include "feed/feed.hpp"
 #include "media/queue.hpp"
+#include "media/transcriptions.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
 #include "social/videos.hpp"
@@ -13,6 +14,7 @@ Result<void> erase_video(Rooms& rooms, std::string_view id) {
   VT_CHECK(rooms.queue.begin_forgetting(std::string(id)));
   VT_CHECK(rooms.feed.video_removed(id));
   VT_CHECK(rooms.videos.remove(id));
+  VT_CHECK(rooms.transcriptions.forget(std::string(id)));
   return rooms.queue.forget(std::string(id));
 }
 

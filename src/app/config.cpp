@@ -3,6 +3,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "base/language.hpp"
 #include "base/log.hpp"
 
 namespace vitrine::app {
@@ -63,7 +64,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 17> keys{{
+constexpr std::array<Key, 19> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -75,6 +76,9 @@ constexpr std::array<Key, 17> keys{{
     key<&Config::transcode_jobs_max>("transcode_jobs_max", "a whole number from 1 to 64"),
     key<&Config::feed_settings>("feed_settings", "the path of a file"),
     key<&Config::keep_originals>("keep_originals", "true or false"),
+    list<&Config::transcriber>("transcriber", "a list of texts: a program and its arguments"),
+    key<&Config::transcribe_uploads>("transcribe_uploads", "true or false"),
+    key<&Config::transcribe_language>("transcribe_language", "a language such as \"en\""),
     key<&Config::smtp>("smtp", "\"smtp://host:port\", \"smtps://host:port\" or \"\""),
     key<&Config::mail_from>("mail_from", "an address"),
     key<&Config::push_ca>("push_ca", "the path of a file"),
@@ -138,6 +142,10 @@ Result<void> check(const Config& config) {
     return fail(Errc::invalid_argument, "a vault elsewhere needs custody_rules, log and log_append too");
   if (config.custody_delay_s < 0 || config.custody_delay_s > 366LL * 86'400)
     return fail(Errc::invalid_argument, "custody_delay_s must be from 0 to a year of seconds");
+  if (config.transcribe_uploads && config.transcriber.empty())
+    return fail(Errc::invalid_argument, "transcribe_uploads needs a transcriber");
+  if (!checked_language(config.transcribe_language))
+    return fail(Errc::invalid_argument, "transcribe_language must be a BCP 47 tag such as \"en\"");
   if (!config.database.empty() && !config.database.starts_with("postgres"))
     return fail(Errc::invalid_argument, "database must be a postgresql:// address, or empty for SQLite");
   VT_CHECK(official_devices(config));

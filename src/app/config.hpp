@@ -22,6 +22,9 @@ struct Config {
   std::int64_t transcode_jobs_max = 1;       ///< videos processed at once, 1 … 64
   std::string feed_settings;                 ///< file of For You's weights (docs/feed.md); empty: the shipped ones
   bool keep_originals = false;               ///< keep what was uploaded after processing
+  std::vector<std::string> transcriber;      ///< command line of a speech recognition (docs/captions.md); empty: none
+  bool transcribe_uploads = false;           ///< have it write captions for each new video
+  std::string transcribe_language = "en";    ///< what new videos are taken to be spoken in, BCP 47
   std::string smtp;                          ///< "smtp://host:587", where the vault's mail goes; empty: none is sent
   std::string mail_from;                     ///< "vitrine@example.org", whom that mail comes from
   std::string push_ca;                       ///< file of certificates for push services; empty: the system's

@@ -6,6 +6,7 @@
 //   snapshots/      what the feed has learned, so that a start need not fold the whole stream
 //   quarantine/     uploads that are not yet processed
 //   work/           scratch of running jobs; empty when none runs
+//   transcriptions/ the same of the speech recognition
 //   custody/        the log, the vault, custodians and a witness, each in a directory of its own
 //   keys/           secrets made at first start; never leave the machine
 #pragma once

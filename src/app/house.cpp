@@ -23,6 +23,7 @@
 #include "feed/feed.hpp"
 #include "feed/settings.hpp"
 #include "media/queue.hpp"
+#include "media/transcriptions.hpp"
 #include "media/uploads.hpp"
 #include "social/accounts.hpp"
 #include "social/analytics.hpp"
@@ -139,7 +140,10 @@ social::NotificationKind notification_of(social::CreditKind kind) {
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.
 class Announcer final : public media::Publisher {
  public:
-  Announcer(social::Videos& videos, FeedTeller& feed) : videos_(videos), feed_(feed) {}
+  using OnPlayable = std::function<Result<void>(const social::Video&)>;
+  /// `on_playable` is told of each video once, when it can be played for the first time, whoever may watch it.
+  Announcer(social::Videos& videos, FeedTeller& feed, OnPlayable on_playable)
+      : videos_(videos), feed_(feed), on_playable_(std::move(on_playable)) {}
 
   void progress(const std::string&, const media::Progress&) override {}
   Result<void> publish(const media::Published& published) override {
@@ -147,7 +151,8 @@ class Announcer final : public media::Publisher {
     // What plays is replaced by all of its successor, not by the lowest rung.
     if (before.is_playable() && !published.complete) return {};
     VT_TRY(const auto video, videos_.publish(published.video, media_of(published)));
-    return feed_.tell(video.id);
+    VT_CHECK(feed_.tell(video.id));
+    return before.is_playable() ? Result<void>() : on_playable_(video);
   }
   Result<void> refuse(const std::string& video, const std::string& code, const std::string& detail) override {
     return videos_.fail(video, {code, detail});
@@ -156,6 +161,29 @@ class Announcer final : public media::Publisher {
  private:
   social::Videos& videos_;
   FeedTeller& feed_;
+  OnPlayable on_playable_;
+};
+
+/// From a video's sound to its captions.
+class Transcriber final : public media::TranscriptionPort {
+ public:
+  Transcriber(social::Videos& videos, social::Captions& captions) : videos_(videos), captions_(captions) {}
+
+  Result<media::Sound> sound_of(const std::string& id) override {
+    VT_TRY(const auto video, videos_.by_id(id));
+    if (!video.is_playable() || !video.has_audio) return fail(Errc::unprocessable, "This video has no sound");
+    return media::Sound{video.sources.front().key, video.duration_ms};
+  }
+  Result<void> take(const std::string& id, const std::string& language, const std::string& webvtt) override {
+    VT_TRY(const auto video, videos_.by_id(id));
+    VT_TRY(const auto cues, social::read_captions(webvtt, social::CaptionFormat::webvtt, video.duration_ms));
+    VT_CHECK(captions_.put(id, language, cues, social::CaptionOrigin::automatic));
+    return {};
+  }
+
+ private:
+  social::Videos& videos_;
+  social::Captions& captions_;
 };
 
 /// Gives the media room what a job takes from another video, if its creator may still have it.
@@ -283,6 +311,8 @@ struct House::Impl {
   std::unique_ptr<social::Moderation> moderation;
   std::unique_ptr<Announcer> announcer;
   std::unique_ptr<media::Queue> queue;
+  std::unique_ptr<Transcriber> transcriber;
+  std::unique_ptr<media::Transcriptions> transcriptions;
   std::unique_ptr<media::Uploads> uploads;
   std::unique_ptr<Housekeeper> housekeeper, scheduler;
   std::unique_ptr<Keepers> keepers;
@@ -440,8 +470,22 @@ struct House::Impl {
     return queue->enqueue({upload.id, upload.account_id, upload.path, upload.sha256, edits});
   }
 
+  [[nodiscard]] Announcer::OnPlayable transcribe_new(const Config& config) {
+    return [this, wanted = config.transcribe_uploads,
+            language = config.transcribe_language](const social::Video& video) -> Result<void> {
+      if (!wanted || !video.has_audio) return {};
+      // Of somebody with very many new videos the last ones have to be asked for.
+      const auto asked = transcriptions->ask(video.id, video.creator_id, language);
+      return asked || asked.error().code == Errc::too_many_requests ? Result<void>() : asked;
+    };
+  }
+
   Result<void> open_media(const Config& config) {
-    announcer = std::make_unique<Announcer>(*videos, *feed_teller);
+    transcriber = std::make_unique<Transcriber>(*videos, *captions);
+    VT_TRY(transcriptions, media::Transcriptions::open(
+                               *database, *blobs, clock, *transcriber,
+                               {.engine = config.transcriber, .work_directory = directory.file("transcriptions")}));
+    announcer = std::make_unique<Announcer>(*videos, *feed_teller, transcribe_new(config));
     VT_TRY(queue, media::Queue::open(*database, *blobs, clock, *announcer,
                                      {.work_directory = directory.file("work"),
                                       .workers = static_cast<int>(config.transcode_jobs_max),
@@ -521,6 +565,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .playlists = *impl->playlists,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
+      .transcriptions = *impl->transcriptions,
       .feed = *impl->feed,
       .custody = *impl->front,
       .public_register = *impl->public_register,

@@ -164,6 +164,7 @@ std::vector<std::string> bwrap_arguments(const SandboxJob& job) {
   argv.insert(argv.end(), {"--dev", "/dev", "--size", std::string(scratch_bytes), "--tmpfs", "/tmp", "--dir", "/job"});
   if (!job.input.empty()) argv.insert(argv.end(), {"--ro-bind", job.input, "/job/in"});
   if (!job.output.empty()) argv.insert(argv.end(), {"--bind", job.output, "/job/out"});
+  for (const auto& file : job.readable) argv.insert(argv.end(), {"--ro-bind", file, file});
   argv.insert(argv.end(), {"--remount-ro", "/", "--chdir", "/tmp"});
   argv.insert(argv.end(), {"--setenv", "PATH", "/usr/bin", "--setenv", "LC_ALL", "C", "--setenv", "HOME", "/tmp"});
   // Every thread's own arena would reserve 64 MiB of the address space.
@@ -367,7 +368,7 @@ std::string SandboxOutcome::summary() const {
 }
 
 Result<SandboxOutcome> run_sandboxed(const SandboxJob& job) {
-  VT_ASSERT(!job.argv.empty() && job.argv.front().starts_with("/usr/"));
+  VT_ASSERT(!job.argv.empty() && job.argv.front().starts_with('/'));
   if (::access(bwrap_path, X_OK) != 0) {
     return fail(Errc::unavailable, "bubblewrap is missing: install the package bubblewrap");
   }

@@ -1,13 +1,13 @@
 // Runs one program on hostile input so that the worst it can do is waste its own limits.
 //
 // Operation: bubblewrap starts the program in new user, PID, network, IPC, UTS and mount namespaces. It sees /usr
-// read-only, an empty /tmp, the input as /job/in (read-only), the output folder as /job/out, a few devices, and nothing
-// else: no /etc but the two files the loader needs, no /proc, no network, no environment. A seccomp filter allows only
-// the system calls that FFmpeg makes, and no second process. No shell is involved at any point. Limits: CPU, wall
-// clock, address space, size of each file, threads; the output on both pipes is bounded too. When a limit is met the
-// whole PID namespace dies, and run_sandboxed() returns only after it has. Concurrency: run_sandboxed() may be called
-// from any number of threads; each call blocks until its program has ended. Limitations: needs unprivileged user
-// namespaces (or root); sandbox_available() says so when they are missing.
+// read-only, an empty /tmp, the input as /job/in (read-only), the output folder as /job/out, files that are named one
+// by one, a few devices, and nothing else: no /etc but the two files the loader needs, no /proc, no network, no
+// environment. A seccomp filter allows only the system calls that FFmpeg makes, and no second process. No shell is
+// involved at any point. Limits: CPU, wall clock, address space, size of each file, threads; the output on both pipes
+// is bounded too. When a limit is met the whole PID namespace dies, and run_sandboxed() returns only after it has.
+// Concurrency: run_sandboxed() may be called from any number of threads; each call blocks until its program has ended.
+// Limitations: needs unprivileged user namespaces (or root); sandbox_available() says so when they are missing.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -31,9 +31,10 @@ struct SandboxLimits {
 };
 
 struct SandboxJob {
-  std::vector<std::string> argv = {};  ///< argv[0] is an absolute path below /usr
-  std::string input = {};              ///< host path seen as /job/in, read-only; empty for none
-  std::string output = {};             ///< host folder seen as /job/out, writable; empty for none
+  std::vector<std::string> argv = {};      ///< argv[0] is an absolute path, below /usr or readable
+  std::string input = {};                  ///< host path seen as /job/in, read-only; empty for none
+  std::string output = {};                 ///< host folder seen as /job/out, writable; empty for none
+  std::vector<std::string> readable = {};  ///< host files seen where they are, read-only; absolute paths
   SandboxLimits limits = {};
   /// Each whole line of stdout as it comes, on the calling thread. Without it stdout is collected.
   std::function<void(std::string_view)> on_line = {};

@@ -25,6 +25,9 @@ const headTimeoutMsMax = 15_000; // the server gives a head 10 s
 const tus = { 'tus-resumable': '1.0.0' };
 const piece = { ...tus, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
 const unknownId = '01hzzzzzzzzzzzzzzzzzzzzzzz';
+/** Speech recognition for want of speech. */
+const engine = ['/usr/bin/perl', '-e', 'open F, ">$ARGV[1].vtt"; print F "WEBVTT\n\n00:00.000 --> 00:00.900\n[" . int((-s $ARGV[0]) / 1000) . " kB of sound]"',
+  '{audio}', '{output}'];
 
 describe('the API', () => {
   const clip = readFileSync(makeClip({ seconds: 1, width: 180, height: 320 }));
@@ -53,7 +56,7 @@ describe('the API', () => {
       port,
       settings: {
         trusted_proxies: ['127.0.0.1'], security_contact: 'mailto:security@example.org', home_countries: ['NL'],
-        custody_delay_s: 0, smtp: mail.address, mail_from: 'vitrine@example.org', public_url: `http://127.0.0.1:${port}`,
+        transcriber: engine, custody_delay_s: 0, smtp: mail.address, mail_from: 'vitrine@example.org', public_url: `http://127.0.0.1:${port}`,
       },
       args: ['--admin-listen', `127.0.0.1:${adminPort}`],
     });
@@ -341,6 +344,48 @@ describe('the API', () => {
       const renamed = await caller.expect(200, 'PATCH /api/v1/playlists/{id}', { path, token, json: { title: 'Tests' } });
       assert.equal(renamed.body.title, 'Tests');
       await caller.expect(204, 'DELETE /api/v1/playlists/{id}', { path, token });
+    });
+
+    test('captions: from SubRip to WebVTT, by whom they may be written, and away again', async () => {
+      const { token } = owner;
+      const path = { id: video, language: 'PT-br' };
+      const srt = '1\n00:00:00,100 --> 00:00:00,900\n<b>Ol\u00e1</b> <script>alert(1)</script>\n';
+      const put = (options) =>
+        caller.call('PUT /api/v1/videos/{id}/captions/{language}', { path, token, headers: { 'content-type': 'application/x-subrip' }, body: srt, ...options });
+      const made = await put();
+      assert.equal(made.status, 200);
+      assert.deepEqual([made.body.language, made.body.label, made.body.cues, made.body.automatic], ['pt-BR', 'portugu\u00eas (Brasil)', 1, false]);
+      assert.equal((await caller.expect(200, 'GET /api/v1/videos/{id}', { path })).body.captions[0].url, made.body.url);
+      const text = await caller.expect(200, 'GET /api/v1/videos/{id}/captions/{language}', { path, query: made.body.url.split('?')[1] });
+      assert.equal(text.bytes.toString(), 'WEBVTT\n\n00:00:00.100 --> 00:00:00.900\nOl\u00e1 alert(1)\n');
+      assert.match(text.headers['cache-control'], /^private, .*immutable/);
+      assert.equal((await caller.expect(200, 'GET /api/v1/videos/{id}/captions', { path })).body.items.length, 1);
+
+      assert.equal((await put({ token: other.token })).status, 403);
+      assert.equal((await put({ headers: { 'content-type': 'application/json' } })).status, 415);
+      assert.equal((await put({ body: 'x'.repeat((512 << 10) + 1) })).status, 413);
+      assert.match((await put({ body: srt.replace('00,900', '09,900') })).body.detail, /^line 2: /);
+      assert.equal((await put({ path: { ...path, language: 'klingonish' } })).status, 400);
+      const taken = await caller.call('POST /api/v1/videos/{id}/captions/{language}/automatic', { path, token });
+      assert.equal(taken.status, 409);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}/captions/{language}', { path, token });
+      await caller.expect(404, 'GET /api/v1/videos/{id}/captions/{language}', { path });
+    });
+
+    test('captions by the speech recognition', async () => {
+      const { token } = owner;
+      const path = { id: video, language: 'en' };
+      const asked = await caller.expect(202, 'POST /api/v1/videos/{id}/captions/{language}/automatic', { path, token });
+      assert.deepEqual(asked.body, { language: 'en', state: 'queued', detail: '' });
+      await eventually('it has written them', async () => {
+        const { items, engine: there, work } = (await caller.expect(200, 'GET /api/v1/videos/{id}/captions', { path, token })).body;
+        assert.equal(there, true);
+        assert.ok(work.every(({ state }) => state !== 'failed'), JSON.stringify(work));
+        return items[0]?.automatic;
+      });
+      const text = await caller.expect(200, 'GET /api/v1/videos/{id}/captions/{language}', { path });
+      assert.match(text.bytes.toString(), /\[3\d kB of sound\]/);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}/captions/{language}', { path, token });
     });
 
     test('a video that cannot be one', async () => {
@@ -1239,7 +1284,7 @@ describe('the API', () => {
   });
 
   describe('given bad addresses', () => {
-    const everyPlace = () => ({ id: video, video, handle: owner.handle, tag: 'test', code: 'not-found', path: unknownId, root: unknownId, class: 'none' });
+    const everyPlace = () => ({ id: video, video, handle: owner.handle, tag: 'test', code: 'not-found', path: unknownId, root: unknownId, class: 'none', language: 'en' });
 
     test('in each place of a path', async () => {
       for (const name of description.where((operation) => operation.path.includes('{'))) {
@@ -1296,7 +1341,7 @@ describe('the API', () => {
     test('refuses whatever needs a session', async () => {
       for (const name of description.where((operation) => operation.security)) {
         for (const [what, wrong] of Object.entries(credentials)) {
-          const path = { id: video, video, handle: owner.handle, class: 'identity' };
+          const path = { id: video, video, handle: owner.handle, class: 'identity', language: 'en' };
           const answer = await caller.call(name, { path, headers: { ...piece, ...wrong } });
           assert.equal(answer.status, 401, `${name} with ${what}: ${answer.status} ${answer.bytes}`);
         }

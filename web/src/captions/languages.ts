@@ -13,9 +13,10 @@ export interface Language {
   name: string;
 }
 
-export function nameOf(tag: string): string {
+/** What a language is called: by itself, or in the language of the app's own sentences. */
+export function nameOf(tag: string, spoken = tag): string {
   try {
-    return new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
+    return new Intl.DisplayNames([spoken], { type: 'language' }).of(tag) ?? tag;
   } catch {
     return tag;
   }
