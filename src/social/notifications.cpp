@@ -59,10 +59,7 @@ Result<bool> is_welcome(store::Session& session, const NotificationEvent& event)
   return !unwanted.contains(event.kind);
 }
 
-/// What people are gathered under, besides the kind.
-const std::string& about(const NotificationEvent& event) {
-  return event.kind == NotificationKind::comment_like ? event.comment : event.video;
-}
+const std::string& about(const NotificationEvent& event) { return about_of(event.kind, event.video, event.comment); }
 
 store::Value id_or_null(const std::string& id) { return id.empty() ? store::Value() : store::Value(id); }
 
@@ -159,6 +156,10 @@ Notification notification_of(const store::Row& row) {
 }
 
 }  // namespace
+
+const std::string& about_of(NotificationKind kind, const std::string& video, const std::string& comment) {
+  return kind == NotificationKind::comment_like ? comment : video;
+}
 
 std::string_view name(NotificationKind kind) {
   switch (kind) {

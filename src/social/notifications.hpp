@@ -36,6 +36,8 @@ inline constexpr std::array notification_kinds{NotificationKind::follow,  Notifi
                                                NotificationKind::comment, NotificationKind::reply,
                                                NotificationKind::mention, NotificationKind::comment_like};
 [[nodiscard]] std::string_view name(NotificationKind kind);
+/// What people are gathered under, besides the kind.
+[[nodiscard]] const std::string& about_of(NotificationKind kind, const std::string& video, const std::string& comment);
 
 /// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
 struct NotificationEvent {
