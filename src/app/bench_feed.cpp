@@ -2,16 +2,15 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <hnswlib/hnswlib.h>
 #include <malloc.h>
 #include <numeric>
-#include <sys/times.h>
 #include <unistd.h>
 
 #include "app/bench_feed_http.hpp"
 #include "app/bench_report.hpp"
 #include "app/bench_world.hpp"
+#include "app/process_figures.hpp"
 #include "feed/fold.hpp"
 #include "feed/memory_stream.hpp"
 
@@ -43,34 +42,6 @@ double bytes_in_use() {
   const auto heap = ::mallinfo2();
   return static_cast<double>(heap.uordblks + heap.hblkhd);
 }
-
-/// What the rest of the machine was busy with meanwhile: figures taken beside other work tell of that work too.
-class Others {
- public:
-  /// In cores, on average since this was made. Processes of ours count once they have ended.
-  [[nodiscard]] double cores() const {
-    const double theirs = (busy_s() - busy_at_first_) - (own_s() - own_at_first_);
-    return std::max(0.0, theirs / seconds_since(start_));
-  }
-
- private:
-  static double busy_s() {
-    std::ifstream file("/proc/stat");
-    std::string cpu;
-    std::int64_t user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft = 0;
-    file >> cpu >> user >> nice >> system >> idle >> waiting >> interrupts >> soft;
-    return static_cast<double>(user + nice + system + interrupts + soft) / ticks();
-  }
-  static double own_s() {
-    tms used{};
-    ::times(&used);
-    return static_cast<double>(used.tms_utime + used.tms_stime + used.tms_cutime + used.tms_cstime) / ticks();
-  }
-  static double ticks() { return static_cast<double>(::sysconf(_SC_CLK_TCK)); }
-
-  Clock::time_point start_ = Clock::now();
-  double busy_at_first_ = busy_s(), own_at_first_ = own_s();
-};
 
 double percentile(std::vector<double>& sorted, double share) {
   return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];

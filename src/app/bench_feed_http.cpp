@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "api/caller.hpp"
+#include "app/bench_media_rows.hpp"
 #include "app/bench_world.hpp"
 #include "app/data_directory.hpp"
+#include "app/record_writer.hpp"
 #include "app/service_process.hpp"
 #include "app/temporary_directory.hpp"
 #include "base/clock.hpp"
@@ -29,52 +31,15 @@ constexpr int page_size = 10;
 constexpr int few_connections = 4;    // enough to keep one core busy
 constexpr int many_connections = 16;  // so that a page is asked for when it is due, whatever the others wait for
 constexpr double load_s = 10;
-constexpr std::size_t records_at_once = 4096;
 constexpr int start_timeout_ms = 300'000;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // --- a data directory as a life would have left it -----------------------------------------------------------
 
-/// As the media room publishes a clip of several rungs.
-social::PublishedMedia usual_media() {
-  social::PublishedMedia media{.duration_ms = 15'000,
-                               .width = 1080,
-                               .height = 1920,
-                               .has_audio = true,
-                               .placeholder = "data:image/webp;base64," + std::string(240, 'A'),
-                               .poster_key = "media/of-the-bench/poster.jpg",
-                               .preview = social::Preview{"media/of-the-bench/preview.jpg", 5, 5, 25, 600, 120, 213},
-                               .hls_key = "media/of-the-bench/master.m3u8"};
-  for (const std::int64_t width : {360, 540, 720, 1080})
-    media.sources.push_back({fmt::format("media/of-the-bench/{}.mp4", width), width, width * 16 / 9, width * 2'500,
-                             width * 4'700, "avc1.640028,mp4a.40.2"});
-  return media;
-}
-
 std::string tags_of(const feed::Entry& video) {
   return fmt::format("{}", fmt::join(video.tags.begin(), video.tags.begin() + video.tag_count, ","));
 }
-
-/// The stream, written in large pieces: each append waits for the disk.
-class RecordWriter {
- public:
-  explicit RecordWriter(store::Stream& stream) : stream_(stream) {}
-  Result<void> add(const feed::Entry& entry) {
-    texts_.push_back(feed::write(entry));
-    return texts_.size() < records_at_once ? Result<void>() : flush();
-  }
-  Result<void> flush() {
-    const std::vector<std::string_view> views(texts_.begin(), texts_.end());
-    if (!views.empty()) VT_CHECK(stream_.append(views));
-    texts_.clear();
-    return {};
-  }
-
- private:
-  store::Stream& stream_;
-  std::vector<std::string> texts_;
-};
 
 Result<void> add_accounts(store::Session& session, const BenchWorld& world) {
   for (std::size_t i = 0; i < world.creators().size(); ++i)
@@ -92,7 +57,7 @@ Result<void> add_videos(store::Database& database, social::Videos& videos, Bench
   const auto first = world.video(0);
   const std::string pattern(first.video);
   VT_CHECK(videos.create({pattern, std::string(first.creator), "A clip of the bench", {}, {}}));
-  VT_CHECK(videos.publish(pattern, usual_media()));
+  VT_CHECK(videos.publish(pattern, bench_media(15'000)));
   VT_CHECK(database.execute("UPDATE videos SET tags = $2 WHERE id = $1", {pattern, tags_of(first)}));
   VT_CHECK(records.add(first));
   return database.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {

@@ -8,12 +8,12 @@
 #include <netinet/in.h>
 #include <random>
 #include <signal.h>
-#include <sstream>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 
 #include "app/bench_report.hpp"
+#include "app/process_figures.hpp"
 #include "app/service_process.hpp"
 #include "app/temporary_directory.hpp"
 #include "base/crypto.hpp"
@@ -184,20 +184,6 @@ Result<Contestant> start_nginx(const Programs& programs, const fs::path& directo
 // ---------------------------------------------------------------------------------------------------------------
 // Asking
 
-/// User and system seconds a process has used.
-double cpu_seconds(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string line;
-  std::getline(file, line);
-  line.erase(0, line.rfind(')') + 2);
-  std::istringstream fields(line);
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;  // state … cmajflt
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
 struct Round {
   double requests_per_s = 0;
   double cpu_us_per_request = 0;
@@ -301,17 +287,6 @@ Result<void> compare_with_nginx(const Programs& programs, const fs::path& direct
 // ---------------------------------------------------------------------------------------------------------------
 // The whole service
 
-std::int64_t resident_kib(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  std::int64_t kib = 0;
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) kib = std::strtoll(line.c_str() + 6, nullptr, 10);
-  }
-  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", pid));
-  for (pid_t child = 0; children >> child;) kib += resident_kib(child);
-  return kib;
-}
-
 Result<void> measure_service(const fs::path& data, std::vector<BenchResult>& results) {
   {
     VT_TRY(const Service first, start_service({.data = data}));  // makes the data directory
@@ -322,7 +297,7 @@ Result<void> measure_service(const fs::path& data, std::vector<BenchResult>& res
     VT_TRY(const Service service, start_service({.data = data}));
     start_ms.push_back(service.start_ms);
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    idle_mib.push_back(static_cast<double>(resident_kib(service.process.pid())) / 1024);
+    idle_mib.push_back(static_cast<double>(resident_kib_of_family(service.process.pid())) / 1024);
   }
   const auto against_limit = [&](const std::string& name, double value, const std::string& unit, std::int64_t limit) {
     const auto most = static_cast<double>(limit);

@@ -3,6 +3,8 @@
 #include <iostream>
 
 #include "app/audit.hpp"
+#include "app/bench_app.hpp"
+#include "app/bench_app_fill.hpp"
 #include "app/bench_feed.hpp"
 #include "app/bench_http.hpp"
 #include "app/bench_log.hpp"
@@ -162,6 +164,61 @@ void add_bench_feed(CLI::App& group, Chosen& chosen) {
   });
 }
 
+/// The configuration, with another database over it if one is named.
+Result<Config> configuration_with(const Common& common, const std::string& database) {
+  VT_TRY(Config config, configuration(common));
+  if (!database.empty()) config.database = database;
+  VT_CHECK(check(config));
+  return config;
+}
+
+void add_bench_world(CLI::App& group, Chosen& chosen) {
+  auto* command = add_command(group, chosen.common, "world", "Fill an empty data directory with a world to measure in",
+                              "vitrine bench world --data big --videos 100000 --comments 1000000 --accounts 100000");
+  auto options = std::make_shared<AppWorldOptions>();
+  auto database = std::make_shared<std::string>();
+  command->add_option("--database-url", *database, "postgresql://… of an empty database (default: SQLite in --data)");
+  command->add_option("--videos", options->videos, "Videos")->check(CLI::Range(10, 10'000'000))->capture_default_str();
+  command->add_option("--comments", options->comments, "Comments")
+      ->check(CLI::Range(10, 100'000'000))
+      ->capture_default_str();
+  command->add_option("--accounts", options->accounts, "Accounts")
+      ->check(CLI::Range(100, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Another world for another number")->capture_default_str();
+  command->add_option("--ends-at", options->ends_at,
+                      "Milliseconds since 1970 up to which it has lived (default: now); with the same, the same world");
+  chosen.when(command, [=, &chosen]() -> Result<void> {
+    VT_TRY(const Config config, configuration_with(chosen.common, *database));
+    log::set_level(log::Level::warning);
+    return bench_world(config, *options);
+  });
+}
+
+void add_bench_app(CLI::App& group, Chosen& chosen) {
+  auto* command =
+      add_command(group, chosen.common, "app", "The whole service on one core, asked by thousands of people at once",
+                  "vitrine bench world --data big && vitrine bench app --data big --rate 200 --seconds 60");
+  auto options = std::make_shared<BenchAppOptions>();
+  auto database = std::make_shared<std::string>();
+  command->add_flag("--json", chosen.common.json, "One JSON object instead of a table");
+  command->add_option("--database-url", *database, "postgresql://… of the world (default: SQLite in --data)");
+  command->add_option("--rate", options->rate_per_s, "Requests a second")
+      ->check(CLI::Range(1.0, 100'000.0))
+      ->capture_default_str();
+  command->add_option("--seconds", options->seconds, "How long")
+      ->check(CLI::Range(1.0, 86'400.0))
+      ->capture_default_str();
+  command->add_option("--core", options->core, "Core of the service and its database")->capture_default_str();
+  command->add_option("--people", options->people, "Who ask")->check(CLI::Range(1, 60'000))->capture_default_str();
+  chosen.when(command, [=, &chosen]() -> Result<void> {
+    options->json = chosen.common.json;
+    VT_TRY(const Config config, configuration_with(chosen.common, *database));
+    log::set_level(log::Level::warning);
+    return bench_app(config, *options);
+  });
+}
+
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto* group = app.add_subcommand("bench", "Measure, each figure beside a peer or a limit taken in the same run")
                     ->require_subcommand(1);
@@ -172,6 +229,8 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   };
   add("http", "Media ranges and small JSON against nginx, idle memory, time to start", bench_http);
   add_bench_feed(*group, chosen);
+  add_bench_world(*group, chosen);
+  add_bench_app(*group, chosen);
   add("log", "Durable entries a second with many writers, one entry over one fdatasync, a proof's time", bench_log);
   add("vault", "A witnessed opening by two of three custodians, and openings in batches", bench_vault);
   add("media", "Time until a clip is playable, and the ladder's CPU against one bare FFmpeg call", bench_media);

@@ -12,7 +12,6 @@
 namespace vitrine::social {
 namespace {
 
-enum Shelf : std::int64_t { nowhere = 0, of_video = 1, of_parent = 2 };
 /// Whether moderation withholds a comment, and what to go back to.
 enum Withheld : std::int64_t { seen = 0, was_live = 1, was_held = 2 };
 
@@ -50,16 +49,6 @@ Comment comment_of(const store::Row& row, std::string_view viewer) {
   if (!row.is_null(8)) comment.edited_at = row.integer(8);
   if (!row.is_null(16)) comment.answers = row.text(16);
   return comment;
-}
-
-/// log2(likes + 1) by straight lines between the powers of two, in milliseconds: the same on every machine.
-TimeMs sort_rank(TimeMs created_at, std::int64_t likes) {
-  const auto weight = static_cast<std::uint64_t>(std::max<std::int64_t>(likes, 0)) + 1;
-  const auto whole = static_cast<TimeMs>(std::bit_width(weight)) - 1;
-  const auto below = std::uint64_t{1} << whole;
-  const double part = static_cast<double>(weight - below) / static_cast<double>(below);
-  return created_at + whole * comment_likes_doubling_ms +
-         static_cast<TimeMs>(part * static_cast<double>(comment_likes_doubling_ms));
 }
 
 std::unexpected<Error> no_comment() { return fail(Errc::not_found, "there is no such comment"); }
@@ -184,6 +173,15 @@ bool higher(const Comment& a, const Comment& b) {
 constexpr std::int64_t wanted_rows = static_cast<std::int64_t>(comments_page_items) + 1;
 
 }  // namespace
+
+TimeMs comment_rank(TimeMs created_at, std::int64_t likes) {
+  const auto weight = static_cast<std::uint64_t>(std::max<std::int64_t>(likes, 0)) + 1;
+  const auto whole = static_cast<TimeMs>(std::bit_width(weight)) - 1;
+  const auto below = std::uint64_t{1} << whole;
+  const double part = static_cast<double>(weight - below) / static_cast<double>(below);
+  return created_at + whole * comment_likes_doubling_ms +
+         static_cast<TimeMs>(part * static_cast<double>(comment_likes_doubling_ms));
+}
 
 std::string_view name(CommentState state) {
   switch (state) {
@@ -331,7 +329,7 @@ Result<Comment> Comments::write(const NewComment& comment) {
     VT_CHECK(session.execute(
         "INSERT INTO comments (id, video_id, parent_id, author_id, creator_id, text, state, shelf, sort_rank, "
         "created_at, replied_to) VALUES ($1, $2, $3, $4, $5, $6, 'held', 0, $7, $8, $9)",
-        {id, comment.video, thread, comment.author_id, video.creator_id, text, sort_rank(now, 0), now,
+        {id, comment.video, thread, comment.author_id, video.creator_id, text, comment_rank(now, 0), now,
          answer ? store::Value(answer->id) : none}));
     VT_TRY(auto made, find(session, comment.author_id, id));
     VT_CHECK(put(session, *made, state));
@@ -423,7 +421,7 @@ Result<Comments::Likes> Comments::like(std::string_view caller, std::string_view
     likes = {comment.likes + (on ? changed : -changed), changed > 0};
     if (!likes.changed) return {};
     VT_CHECK(session.execute("UPDATE comments SET likes = $2, sort_rank = $3 WHERE id = $1",
-                             {comment.id, likes.likes, sort_rank(comment.created_at, likes.likes)}));
+                             {comment.id, likes.likes, comment_rank(comment.created_at, likes.likes)}));
     return {};
   }));
   return likes;

@@ -25,6 +25,12 @@ inline constexpr std::int64_t comment_edits_max = 20;
 /// In "top", twice as many likes (and one) weigh as much as being this much newer.
 inline constexpr TimeMs comment_likes_doubling_ms = 12LL * 3600 * 1000;
 
+/// The list a comment stands in: none (held), the video's, its parent's.
+enum Shelf : std::int64_t { nowhere = 0, of_video = 1, of_parent = 2 };
+/// Its place in "top": log2(likes + 1) by straight lines between the powers of two, in milliseconds, which is the same
+/// on every machine.
+[[nodiscard]] TimeMs comment_rank(TimeMs created_at, std::int64_t likes);
+
 enum class CommentState { live, held, removed };
 [[nodiscard]] std::string_view name(CommentState state);
 

@@ -66,10 +66,8 @@ Result<bool> is_welcome(store::Session& session, const NotificationEvent& event)
   return !unwanted.contains(event.kind);
 }
 
-/// What people are gathered under, besides the kind.
 const std::string& about(const NotificationEvent& event) {
-  if (!event.matter.empty()) return event.matter;
-  return row_of(event.kind).about_comment ? event.comment : event.video;
+  return event.matter.empty() ? about_of(event.kind, event.video, event.comment) : event.matter;
 }
 
 store::Value id_or_null(const std::string& id) { return id.empty() ? store::Value() : store::Value(id); }
@@ -208,6 +206,10 @@ Result<std::vector<Notification>> listed(store::Session& session, std::string_vi
 
 NotificationEvent news(NotificationKind kind, std::string_view recipient, std::string_view matter) {
   return {.kind = kind, .recipient = std::string(recipient), .matter = std::string(matter)};
+}
+
+const std::string& about_of(NotificationKind kind, const std::string& video, const std::string& comment) {
+  return row_of(kind).about_comment ? comment : video;
 }
 
 struct Notifications::Impl {

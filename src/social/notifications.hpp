@@ -32,6 +32,9 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
+/// What people are gathered under, besides the kind.
+[[nodiscard]] const std::string& about_of(NotificationKind kind, const std::string& video, const std::string& comment);
+
 /// Something happened that somebody may want to hear of. Ids; empty where there is no such thing: what the service
 /// itself tells has no actor.
 struct NotificationEvent {

@@ -51,27 +51,6 @@ json::value preview_json(const std::optional<Preview>& preview) {
           {"tile_height", preview->tile_height}};
 }
 
-std::string media_text(const PublishedMedia& media) {
-  json::array sources;
-  for (const auto& source : media.sources) {
-    sources.push_back({{"key", source.key},
-                       {"width", source.width},
-                       {"height", source.height},
-                       {"bitrate", source.bitrate},
-                       {"bytes", source.bytes},
-                       {"codecs", source.codecs}});
-  }
-  return json::serialize(json::value{{"duration_ms", media.duration_ms},
-                                     {"width", media.width},
-                                     {"height", media.height},
-                                     {"has_audio", media.has_audio},
-                                     {"placeholder", media.placeholder},
-                                     {"poster_key", media.poster_key},
-                                     {"preview", preview_json(media.preview)},
-                                     {"sources", std::move(sources)},
-                                     {"hls_key", media.hls_key}});
-}
-
 std::string text_of(const json::object& object, std::string_view key) {
   return std::string(object.at(key).as_string());
 }
@@ -155,6 +134,27 @@ std::vector<std::string> first_column(const store::Rows& rows) {
 std::unexpected<Error> no_video() { return vitrine::fail(Errc::not_found, "there is no such video"); }
 
 }  // namespace
+
+std::string media_text(const PublishedMedia& media) {
+  json::array sources;
+  for (const auto& source : media.sources) {
+    sources.push_back({{"key", source.key},
+                       {"width", source.width},
+                       {"height", source.height},
+                       {"bitrate", source.bitrate},
+                       {"bytes", source.bytes},
+                       {"codecs", source.codecs}});
+  }
+  return json::serialize(json::value{{"duration_ms", media.duration_ms},
+                                     {"width", media.width},
+                                     {"height", media.height},
+                                     {"has_audio", media.has_audio},
+                                     {"placeholder", media.placeholder},
+                                     {"poster_key", media.poster_key},
+                                     {"preview", preview_json(media.preview)},
+                                     {"sources", std::move(sources)},
+                                     {"hls_key", media.hls_key}});
+}
 
 std::string_view name(VideoState state) {
   switch (state) {

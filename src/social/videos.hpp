@@ -114,6 +114,9 @@ struct PublishedMedia {
   std::string hls_key;
 };
 
+/// As its column holds it.
+[[nodiscard]] std::string media_text(const PublishedMedia& media);
+
 struct NewVideo {
   std::string id, creator_id, caption;
   std::vector<std::string> tags;

@@ -55,14 +55,21 @@ std::string localised(std::string_view sql) {
 
 class Statement {
  public:
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
-  Statement(Statement&& other) noexcept : statement_(std::exchange(other.statement_, nullptr)) {}
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {
+    for (int index = 1; index <= sqlite3_bind_parameter_count(statement); ++index)
+      numbers_.push_back(std::strtoul(sqlite3_bind_parameter_name(statement, index) + 1, nullptr, 10));
+  }
+  Statement(Statement&& other) noexcept
+      : statement_(std::exchange(other.statement_, nullptr)), numbers_(std::move(other.numbers_)) {}
   Statement& operator=(Statement&&) = delete;
   ~Statement() { sqlite3_finalize(statement_); }
   [[nodiscard]] sqlite3_stmt* get() const { return statement_; }
+  /// To SQLite "$2" is a name; its own numbers go by where a name stands first. Here is which "$…" each one is.
+  [[nodiscard]] const std::vector<std::size_t>& numbers() const { return numbers_; }
 
  private:
   sqlite3_stmt* statement_;
+  std::vector<std::size_t> numbers_;
 };
 
 /// Leaves a cached statement ready for its next use, whatever happened.
@@ -132,9 +139,10 @@ class Connection final : public Session {
   }
 
   Result<Rows> query(std::string_view sql, const Params& params = {}) override {
-    VT_TRY(sqlite3_stmt* const statement, prepared(sql));
+    VT_TRY(const Statement* const found, prepared(sql));
+    sqlite3_stmt* const statement = found->get();
     const Rewind rewind{statement};
-    VT_CHECK(bind_all(statement, params));
+    bind_all(*found, params);
     Rows rows;
     int step = SQLITE_ROW;
     while ((step = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -156,23 +164,22 @@ class Connection final : public Session {
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
  private:
-  Result<void> bind_all(sqlite3_stmt* statement, const Params& params) {
-    for (std::size_t i = 0; i < params.size(); ++i) {
-      const int index = sqlite3_bind_parameter_index(statement, fmt::format("${}", i + 1).c_str());
-      if (index > 0) bind(statement, index, params[i]);
+  static void bind_all(const Statement& statement, const Params& params) {
+    for (std::size_t i = 0; i < statement.numbers().size(); ++i) {
+      const auto number = statement.numbers()[i];
+      if (number > 0 && number <= params.size()) bind(statement.get(), static_cast<int>(i) + 1, params[number - 1]);
     }
-    return {};
   }
 
-  Result<sqlite3_stmt*> prepared(std::string_view sql) {
-    if (const auto found = statements_.find(sql); found != statements_.end()) return found->second.get();
+  Result<const Statement*> prepared(std::string_view sql) {
+    if (const auto found = statements_.find(sql); found != statements_.end()) return &found->second;
     if (statements_.size() >= statements_cached_max) statements_.clear();
     const std::string local = localised(sql);
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v3(handle_, local.data(), static_cast<int>(local.size()), SQLITE_PREPARE_PERSISTENT, &statement,
                            nullptr) != SQLITE_OK)
       return std::unexpected(error_of(handle_));
-    return statements_.emplace(std::string(sql), Statement(statement)).first->second.get();
+    return &statements_.emplace(std::string(sql), Statement(statement)).first->second;
   }
 
   sqlite3* handle_ = nullptr;
