@@ -78,7 +78,7 @@ Result<Response> get_comment(Rooms& rooms, const Request& request) {
     VT_TRY(const auto comment, rooms.comments.for_moderator(caller.account->id, request.parameter("id")));
     return json_response(200, comment_json(comment));
   }
-  VT_TRY(const auto id, comment_on_visible_video(rooms, caller, request));
+  VT_TRY(const auto id, comment_where(visible_video, rooms, caller, request));
   VT_TRY(const auto comment, rooms.comments.by_id(caller_id(caller), id));
   return json_response(200, comment_json(comment));
 }

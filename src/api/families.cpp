@@ -187,7 +187,8 @@ Result<void> drop_unfit(Rooms& rooms, const Caller& caller, std::vector<social::
     const auto is_left_out = [&](const std::string& tag) {
       return std::ranges::find(rules.left_out, tag) != rules.left_out.end();
     };
-    return (rules.hides_sensitive && video.sensitive) || std::ranges::any_of(video.tags, is_left_out);
+    return (rules.hides_sensitive && video.has_label(social::VideoLabel::sensitive)) ||
+           std::ranges::any_of(video.tags, is_left_out);
   });
   return {};
 }

@@ -25,7 +25,7 @@ namespace vitrine::api {
 [[nodiscard]] Result<json::object> everything_of_family_json(Rooms& rooms, std::string_view account_id);
 
 /// Counts what somebody signed in has watched, where that is counted. What cannot be is logged.
-void count_watched(Rooms& rooms, const Caller& caller, std::span<const feed::Watched> watched);
+void count_watched(Rooms& rooms, const Caller& caller, std::span<const feed::WatchTime> watched);
 /// {"why","until"} while the feed rests for them, else null.
 [[nodiscard]] Result<json::value> rest_json(Rooms& rooms, const Caller& caller);
 /// Takes out what is to be in no list for them; their own stay.

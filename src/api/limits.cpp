@@ -113,7 +113,7 @@ json::object limits_json(const social::LimitState& state) {
   return object;
 }
 
-void count_watched(Rooms& rooms, const Caller& caller, std::span<const feed::Watched> watched) {
+void count_watched(Rooms& rooms, const Caller& caller, std::span<const feed::WatchTime> watched) {
   if (!caller.account) return;
   for (const auto& one : watched)
     if (const auto done = rooms.limits.add_watched(caller.account->id, one.shown_at, one.watched_ms); !done)

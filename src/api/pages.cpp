@@ -73,7 +73,7 @@ std::string open_graph(const social::Video& video, const std::string& origin) {
   out += meta("og:site_name", "Vitrine") + meta("og:type", "video.other") + meta("og:title", title);
   out += meta("og:url", fmt::format("{}/v/{}", origin, video.id));
   out += meta("og:description", video.caption.empty() ? fmt::format("A video by {}", by) : video.caption);
-  if (!video.poster_key.empty() && !video.sensitive)
+  if (!video.poster_key.empty() && !video.has_label(social::VideoLabel::sensitive))
     out += meta("og:image", fmt::format("{}/{}", origin, video.poster_key));
   if (!video.sources.empty()) {
     const auto& source = video.sources.back();

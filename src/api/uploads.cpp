@@ -70,7 +70,6 @@ Result<Response> create(Rooms& rooms, const Request& request, media::UploadMetad
   if (request.headers.find("Upload-Defer-Length"))
     return fail(Errc::invalid_argument, "the length must be known: send Upload-Length");
   VT_TRY(const auto length, tus::parse_number("Upload-Length", request.headers.get("Upload-Length")));
-  VT_TRY(auto metadata, tus::parse_metadata(request.headers.get("Upload-Metadata")));
   VT_CHECK(check_loan(rooms, account, metadata.edits));
   if (!metadata.replaces.empty()) VT_CHECK(check_replaceable(rooms, request, metadata.replaces));
   VT_CHECK(social::check_publish_at(metadata.publish_at, rooms.clock.now()));

@@ -64,7 +64,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 19> keys{{
+constexpr auto keys = std::to_array<Key>({
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -92,7 +92,7 @@ constexpr std::array<Key, 19> keys{{
     list<&Config::official_mail_domains>("official_mail_domains", "a list of domains as text"),
     list<&Config::official_networks>("official_networks", "a list of networks such as \"192.0.2.0/24\""),
     list<&Config::official_signals>("official_signals", "a list of headers such as \"X-Managed-Browser: ministry\""),
-}};
+});
 
 Result<void> apply(const toml::table& table, const std::string& file, Config& config) {
   for (const auto& [name, node] : table) {

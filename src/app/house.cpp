@@ -87,6 +87,15 @@ social::Showing showing_of(const feed::Watched& watched) {
           .followed = watched.followed};
 }
 
+social::NotificationKind notification_of(social::CreditKind kind) {
+  switch (kind) {
+    case social::CreditKind::duet: return social::NotificationKind::duet;
+    case social::CreditKind::stitch: return social::NotificationKind::stitch;
+    case social::CreditKind::sound: return social::NotificationKind::sound;
+  }
+  return social::NotificationKind::duet;
+}
+
 /// Has the feed offer a video or not, as its row says: one at a time, so that what it hears last is what the row said
 /// last, whoever changed it. When a video can be found for the first time, those whom its caption mentions hear
 /// of it, and whoever made what it is made of.
@@ -126,15 +135,6 @@ class FeedTeller {
   social::Credits& credits_;
   std::mutex mutex_;
 };
-
-social::NotificationKind notification_of(social::CreditKind kind) {
-  switch (kind) {
-    case social::CreditKind::duet: return social::NotificationKind::duet;
-    case social::CreditKind::stitch: return social::NotificationKind::stitch;
-    case social::CreditKind::sound: return social::NotificationKind::sound;
-  }
-  return social::NotificationKind::duet;
-}
 
 /// What the media room says of a video goes to its row, then to the feed. The other way round the feed could show a
 /// video that is not there; this way a crash in between leaves one that reconcile() finds at the next start.

@@ -65,13 +65,13 @@ struct Rejected {
   std::size_t index = 0;  ///< in the batch
   std::string detail;
 };
-/// One showing that was taken in.
-struct Watched {
+/// How long one showing that was taken in was watched.
+struct WatchTime {
   TimeMs shown_at = 0;  ///< to the minute
   std::int64_t watched_ms = 0;
 };
 struct Intake {
-  std::vector<Watched> watched;  ///< of what was accepted
+  std::vector<WatchTime> watched;  ///< of what was accepted
   std::size_t accepted = 0;
   std::size_t duplicates = 0;
   std::vector<Rejected> rejected;

@@ -171,7 +171,7 @@ Notification notification_of(const store::Row& row) {
                    .read = row.integer(7) == 0};
   if (!row.is_null(3)) one.video = row.text(3);
   if (!row.is_null(4)) one.comment = row.text(4);
-  if (is_of_moderation(one.kind)) one.matter = row.text(8);
+  if (row_of(one.kind).owed && !row.text(8).empty()) one.matter = row.text(8);
   return one;
 }
 
