@@ -15,10 +15,11 @@ import { people } from './people';
 import { search } from './search';
 import { share } from './share';
 import { staff } from './staff';
+import { veil } from './veil';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
-const catalogues = { en, account, comments, embed, glass, moderation, moderators, my_data, notifications, people, search, share, staff };
+const catalogues = { en, account, comments, embed, glass, moderation, moderators, my_data, notifications, people, search, share, staff, veil };
 const spoken_attributes = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint', 'aria-valuetext', 'text', 'lead']);
 const word = /\p{L}{2,}/u;
 
