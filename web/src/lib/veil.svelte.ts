@@ -1,5 +1,4 @@
 // What is sensitive stays behind a veil until the viewer lifts it: for one video, or, as an adult, for all.
-import { SvelteSet } from 'svelte/reactivity';
 import { session } from './session.svelte';
 import { readStored, writeStored } from './storage';
 import type { Video } from './types';
@@ -9,7 +8,7 @@ const key = 'vitrine.veil';
 class Veil {
   /** Kept in this browser. It counts for adults only. */
   always = $state(readStored(key) === 'off');
-  #lifted = new SvelteSet<string>();
+  #lifted = $state.raw<ReadonlySet<string>>(new Set());
 
   covers({ id, sensitive, own }: Video): boolean {
     if (!sensitive || own) return false;
@@ -26,7 +25,7 @@ class Veil {
   }
 
   lift(id: string): void {
-    if (this.mayLift) this.#lifted.add(id);
+    if (this.mayLift) this.#lifted = new Set(this.#lifted).add(id);
   }
 
   showAlways(on: boolean): void {
@@ -36,7 +35,7 @@ class Veil {
 
   /** Another person: what one lifted does not count for the next. */
   forget(): void {
-    this.#lifted.clear();
+    this.#lifted = new Set();
   }
 }
 

@@ -265,10 +265,6 @@ export const en = {
   'label.sensitive': 'Sensitive',
   'label.sensitive_long': 'This video is marked as sensitive',
 
-  'veil.title': 'Sensitive content',
-  'veil.text': 'A moderator or its creator says that some people may find this disturbing.',
-  'veil.minor': 'Videos like this one are shown to adults only.',
-  'veil.show': 'Show it',
 
   'your_feed.title': 'Your feed',
   'your_feed.open': 'Your feed…',

@@ -35,6 +35,8 @@ describe('decisions', () => {
     expect(meaningOf(decision({}))).toMatch(/^Nobody but you/);
     expect(meaningOf(decision({ action: 'label', labels: ['ai_made', 'sensitive'] }))).toContain('AI-made, sensitive');
     expect(scopeOf(decision({}))).toContain('until it is taken back');
+    expect(scopeOf(decision({ in_force: false, reversed: true }))).toContain('taken back: nothing is restricted');
+    expect(scopeOf(decision({ action: 'hold', in_force: false }))).toContain('has ended');
     expect(scopeOf(decision({ action: 'hold' }))).toContain('until a moderator has looked');
     expect(scopeOf(decision({ action: 'warn', in_force: false }))).toContain('Nothing is restricted');
     expect(scopeOf(decision({ action: 'suspend', until: Date.UTC(2026, 4, 16, 12) }))).toContain('May 16, 2026');

@@ -23,7 +23,9 @@ export function meaningOf(decision: Pick<Decision, 'action' | 'labels'>): string
 }
 
 export function scopeOf(decision: Pick<Decision, 'action' | 'until' | 'in_force' | 'reversed'>): string {
-  if (standingOf(decision) === 'told') return t('decision.scope.none');
+  const standing = standingOf(decision);
+  if (standing === 'told') return t('decision.scope.none');
+  if (standing === 'reversed' || (standing === 'ended' && decision.until === null)) return t(`decision.scope.${standing}`);
   if (decision.until !== null) return t('decision.scope.until', { when: moment(decision.until) });
   return t(decision.action === 'hold' ? 'decision.scope.held' : 'decision.scope.open');
 }
