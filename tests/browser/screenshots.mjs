@@ -64,7 +64,7 @@ const commentsReady = async (page) => {
 };
 const cutReady = async (page) => {
   await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 8 }));
-  await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+  await page.getByRole('slider', { name: 'Begins at', exact: true }).waitFor();
 };
 const pagesOf = ({ client, handle, clip }) => [
   ['feed', '/', { ready: feedReady }],
