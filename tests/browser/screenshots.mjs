@@ -105,7 +105,7 @@ const commentsReady = async (page) => {
 };
 const cutReady = async (page) => {
   await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 8 }));
-  await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+  await page.getByRole('slider', { name: 'Begins at', exact: true }).waitFor();
 };
 const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['feed', '/', { ready: feedReady }],

@@ -563,7 +563,8 @@ describe('the API', () => {
       const read = (until) => caller.expect(200, 'POST /api/v1/notifications/read', { token, json: { until } });
       assert.deepEqual((await read(page.items[1].id)).body, { unread: 1 });
       assert.deepEqual((await read(page.items[0].id)).body, { unread: 0 });
-      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true };
+      const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound'];
+      const all = Object.fromEntries(kinds.map((kind) => [kind, true]));
       const settings = '/api/v1/account/notification-settings';
       assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, all);
       const fewer = { ...all, like: false };

@@ -90,7 +90,7 @@ describe('duets', () => {
       await (await openMenu(page)).getByRole('link', { name: 'Duet', exact: true }).click();
       await page.getByRole('heading', { name: `Duet with @${ana.handle}` }).waitFor();
       await choose(page, makeClip({ seconds: 2, ...blue }));
-      const start = page.getByRole('slider', { name: 'Begins at' });
+      const start = page.getByRole('slider', { name: 'Begins at', exact: true });
       await press(start, 'ArrowRight', 5);
       assert.equal(await start.getAttribute('aria-valuetext'), '0.5 seconds');
       assert.ok(await page.getByText('1.5 s long').isVisible());
@@ -182,7 +182,7 @@ describe('duets', () => {
           assert.deepEqual(await axe(page), [], path);
           if (!path.startsWith('/upload')) continue;
           await choose(page, makeClip({ seconds: 2, ...blue }));
-          await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+          await page.getByRole('slider', { name: 'Begins at', exact: true }).waitFor();
           assert.deepEqual(await axe(page), [], `${path} with a clip`);
         }
         watch.assertClean();
@@ -196,8 +196,8 @@ describe('duets', () => {
     const { page, watch, close } = await openPage(browser, server, { client: fay.client });
     await page.goto(`/upload?duet=${original.id}`);
     await choose(page, makeClip({ seconds: 3, ...blue }));
-    await press(page.getByRole('slider', { name: 'Begins at' }), 'ArrowRight', 10);
-    await press(page.getByRole('slider', { name: 'Ends at' }), 'ArrowLeft', 10);
+    await press(page.getByRole('slider', { name: 'Begins at', exact: true }), 'ArrowRight', 10);
+    await press(page.getByRole('slider', { name: 'Ends at', exact: true }), 'ArrowLeft', 10);
     await page.getByRole('button', { name: 'Play the cut' }).click();
     const times = () => page.evaluate(() => [...document.querySelectorAll('#main video')].map((one) => one.currentTime));
     const [own, other] = await page.waitForFunction(() => {
@@ -216,13 +216,13 @@ describe('duets', () => {
     const { context, page, watch, close } = await openPage(browser, server, { size: phone, client: gil.client });
     await context.grantPermissions(['camera', 'microphone'], { origin: server.url });
     await page.goto(`/upload?duet=${original.id}`);
-    await page.getByRole('button', { name: 'Record with the camera' }).click();
+    await page.getByRole('button', { name: 'Use the camera' }).click();
     await page.getByText('The camera is on').waitFor();
     assert.deepEqual(await axe(page), []);
     await page.getByRole('button', { name: 'Record', exact: true }).click();
     await page.waitForTimeout(1_500);
     await page.getByRole('button', { name: 'Stop recording' }).click();
-    await page.getByRole('slider', { name: 'Begins at' }).waitFor();
+    await page.getByRole('slider', { name: 'Begins at', exact: true }).waitFor();
     const id = await sendAndSee(page);
     const made = await video(gil.client, id);
     assert.deepEqual([made.width, made.height], [1080, 960]);

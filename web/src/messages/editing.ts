@@ -43,7 +43,7 @@ export const editing = {
   'with.back': 'Back to the video',
   'with.silent': 'This video has no sound.',
 
-  'record.open': 'Record with the camera',
+  'record.open': 'Use the camera',
   'record.start': 'Record',
   'record.stop': 'Stop recording',
   'record.close': 'Close the camera',

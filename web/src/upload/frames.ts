@@ -31,6 +31,7 @@ export class Frames {
   #video = document.createElement('video');
   #opened: Promise<boolean>;
   #turn: Promise<void> = Promise.resolve();
+  #last = 0;
 
   constructor(url: string) {
     this.#video.muted = true;
@@ -43,6 +44,12 @@ export class Frames {
   draw(at_ms: number, canvas: HTMLCanvasElement, left = 0, width = canvas.width): Promise<void> {
     this.#turn = this.#turn.then(() => this.#draw(at_ms, canvas, left, width));
     return this.#turn;
+  }
+
+  /** The whole canvas; of those that wait for their turn only the last is drawn. */
+  drawLast(at_ms: number, canvas: HTMLCanvasElement): void {
+    const number = ++this.#last;
+    this.#turn = this.#turn.then(() => (number === this.#last ? this.#draw(at_ms, canvas, 0, canvas.width) : undefined));
   }
 
   async #draw(at_ms: number, canvas: HTMLCanvasElement, left: number, width: number): Promise<void> {
