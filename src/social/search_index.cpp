@@ -206,7 +206,7 @@ Result<void> index_video(store::Session& session, std::string_view video) {
       "WHERE search_videos.tags <> excluded.tags OR search_videos.caption <> excluded.caption "
       "OR search_videos.tier <> excluded.tier OR search_videos.transcript <> excluded.transcript",
       {id, words_of_tags(tags), words_of_name(row.text(1), handle_sign), words_of(row.text(2)), tier_of(row.integer(3)),
-       transcript}));
+       words_of(said, words_per_transcript_max)}));
   return index_tags(session, id, tags);
 }
 
