@@ -3,6 +3,7 @@
 
 #include "api/api.hpp"
 #include "api/caller.hpp"
+#include "api/moderation.hpp"
 #include "api/render.hpp"
 #include "base/language.hpp"
 #include "media/transcriptions.hpp"
@@ -65,6 +66,7 @@ Result<Response> put_captions(Rooms& rooms, const Request& request) {
   if (!video.is_playable()) return fail(Errc::conflict, "this video is not ready yet: captions need its length");
   VT_TRY(const auto cues, social::read_captions(request.body, format, video.duration_ms));
   VT_TRY(const auto track, rooms.captions.put(video.id, language, cues, social::CaptionOrigin::person));
+  screen_words(rooms, {social::TargetKind::video, video.id});
   return json_response(200, listed_json(track));
 }
 

@@ -5,6 +5,7 @@
 #include "api/caller.hpp"
 #include "api/family.hpp"
 #include "api/render.hpp"
+#include "base/language.hpp"
 #include "social/people.hpp"
 #include "social/search_text.hpp"
 #include "social/trends.hpp"
@@ -120,13 +121,27 @@ Result<Response> tag_page(Rooms& rooms, const Request& request) {
                              {"next", text_or_null(found.page.next)}});
 }
 
+/// The primary language in the query, or "" for everything.
+Result<std::string> trend_language(const Request& request) {
+  const auto given = request.query_value("language");
+  if (!given || given->empty()) return std::string();
+  VT_TRY(const auto tag, checked_language(*given));
+  return std::string(primary_language(tag));
+}
+
 Result<Response> trending(Rooms& rooms, const Request& request) {
-  VT_TRY(const auto now, rooms.trends.now());
+  VT_TRY(const auto language, trend_language(request));
+  VT_TRY(const auto now, rooms.trends.now(language));
+  VT_TRY(const auto spoken, rooms.trends.languages());
   VT_TRY(auto videos, shown_videos(rooms, caller_of(rooms, request), now.videos));
   json::array tags;
   for (const auto& one : now.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}, {"score", one.score}});
-  return json_response(
-      200, {{"tags", std::move(tags)}, {"videos", std::move(videos)}, {"definition", social::trending_definition()}});
+  json::array languages;
+  for (const auto& one : spoken) languages.push_back({{"language", one}, {"label", language_name(one)}});
+  return json_response(200, {{"tags", std::move(tags)},
+                             {"videos", std::move(videos)},
+                             {"languages", std::move(languages)},
+                             {"definition", social::trending_definition()}});
 }
 
 }  // namespace

@@ -167,7 +167,8 @@ class Announcer final : public media::Publisher {
 /// From a video's sound to its captions.
 class Transcriber final : public media::TranscriptionPort {
  public:
-  Transcriber(social::Videos& videos, social::Captions& captions) : videos_(videos), captions_(captions) {}
+  Transcriber(social::Videos& videos, social::Captions& captions, social::Moderation& moderation)
+      : videos_(videos), captions_(captions), moderation_(moderation) {}
 
   Result<media::Sound> sound_of(const std::string& id) override {
     VT_TRY(const auto video, videos_.by_id(id));
@@ -178,12 +179,13 @@ class Transcriber final : public media::TranscriptionPort {
     VT_TRY(const auto video, videos_.by_id(id));
     VT_TRY(const auto cues, social::read_captions(webvtt, social::CaptionFormat::webvtt, video.duration_ms));
     VT_CHECK(captions_.put(id, language, cues, social::CaptionOrigin::automatic));
-    return {};
+    return moderation_.screen_words({social::TargetKind::video, id});
   }
 
  private:
   social::Videos& videos_;
   social::Captions& captions_;
+  social::Moderation& moderation_;
 };
 
 /// Gives the media room what a job takes from another video, if its creator may still have it.
@@ -481,7 +483,7 @@ struct House::Impl {
   }
 
   Result<void> open_media(const Config& config) {
-    transcriber = std::make_unique<Transcriber>(*videos, *captions);
+    transcriber = std::make_unique<Transcriber>(*videos, *captions, *moderation);
     VT_TRY(transcriptions, media::Transcriptions::open(
                                *database, *blobs, clock, *transcriber,
                                {.engine = config.transcriber, .work_directory = directory.file("transcriptions")}));

@@ -48,6 +48,14 @@ Result<TimeMs> check_place(store::Session& session, const std::string& video, co
 
 Result<void> migrate_captions(store::Database& database) { return store::migrate(database, "captions", migrations); }
 
+Result<std::string> said_in_video(store::Session& session, std::string_view video) {
+  VT_TRY(const auto rows,
+         session.query("SELECT said FROM captions WHERE video_id = $1 ORDER BY language", {std::string(video)}));
+  std::string said;
+  for (const auto& row : rows) said += row.text(0) + "\n";
+  return said;
+}
+
 Result<std::unique_ptr<Captions>> Captions::open(store::Database& database, const Clock& clock) {
   VT_CHECK(migrate_social(database));
   return std::unique_ptr<Captions>(new Captions(database, clock));

@@ -34,6 +34,9 @@ using CaptionTracks = std::map<std::string, std::vector<CaptionTrack>>;
 /// Brings the schema "captions" up to date; a part of migrate_social.
 [[nodiscard]] Result<void> migrate_captions(store::Database& database);
 
+/// All that is said in the video, in whichever languages.
+[[nodiscard]] Result<std::string> said_in_video(store::Session& session, std::string_view video);
+
 /// Thread-safe. Calls block on the database. Languages are as checked_language() gives them. What is said is found by
 /// searching from the same transaction on.
 class Captions {

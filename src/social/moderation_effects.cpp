@@ -2,6 +2,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "social/accounts.hpp"
+#include "social/captions.hpp"
 #include "social/comments.hpp"
 #include "social/moderation.hpp"
 #include "social/moderation_rows.hpp"
@@ -252,6 +253,10 @@ Result<void> Moderation::screen_words(const Target& target) {
   AutomaticRules rules;
   VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
     VT_TRY(subject, subject_of(session, target));
+    if (target.kind == TargetKind::video) {
+      VT_TRY(const auto said, said_in_video(session, target.id));
+      subject.words += "\n" + said;
+    }
     VT_TRY(rules, load_rules(session));
     return {};
   }));

@@ -1,6 +1,7 @@
 // Moderation on both engines: reports, cases, decisions and what they do, appeals, automatic rules; and who may not.
 #include "social/moderation.hpp"
 
+#include "social/captions.hpp"
 #include "social/comments.hpp"
 #include "social/moderators.hpp"
 #include "social/testing.hpp"
@@ -511,6 +512,16 @@ TEST_P(ModerationTest, words_are_found_whole_and_whatever_their_case) {
   EXPECT_EQ(statements(bob_).front().action, ModerationAction::review) << "an account is not held";
   EXPECT_EQ(moderation_->appeal(bob_.account.id, statements(bob_).front().id, "Why?").error().code,
             Errc::unprocessable);
+}
+
+TEST_P(ModerationTest, words_are_found_in_what_is_said) {
+  ASSERT_TRUE(moderation_->set_rules({.words = {{"buy now", RuleOutcome::hold}}}));
+  const auto captions = Captions::open(*database_, clock_);
+  const auto id = live_video_of(ada_);
+  const std::vector<Cue> cues = {{0, 500, "So\nbuy"}, {500, 900, "now."}};
+  ASSERT_TRUE((*captions)->put(id, "en", cues, CaptionOrigin::automatic));
+  ASSERT_TRUE(moderation_->screen_words({TargetKind::video, id}));
+  EXPECT_EQ(videos_->by_id(id)->state, VideoState::held);
 }
 
 TEST_P(ModerationTest, who_posts_too_fast_is_looked_at) {

@@ -1,6 +1,7 @@
 #include "social/search_index.hpp"
 
 #include "base/log.hpp"
+#include "social/captions.hpp"
 #include "social/search_text.hpp"
 #include "social/tags_column.hpp"
 #include "social/visibility.hpp"
@@ -143,14 +144,6 @@ std::string words_of_tags(const std::vector<std::string>& tags) {
   return words;
 }
 
-/// What is said in the video, in whichever languages.
-Result<std::string> words_of_transcript(store::Session& session, const std::string& id) {
-  VT_TRY(const auto rows, session.query("SELECT said FROM captions WHERE video_id = $1 ORDER BY language", {id}));
-  std::string said;
-  for (const auto& row : rows) said += row.text(0) + "\n";
-  return words_of(said, words_per_transcript_max);
-}
-
 /// Calls `index` with the next ids of `table` until there are none, a batch in each transaction.
 Result<void> index_all(store::Database& database, std::string_view table,
                        Result<void> (*index)(store::Session&, std::string_view)) {
@@ -207,7 +200,7 @@ Result<void> index_video(store::Session& session, std::string_view video) {
   }
   const auto& row = rows[0];
   const auto tags = split_tags(row.text(0));
-  VT_TRY(const auto transcript, words_of_transcript(session, id));
+  VT_TRY(const auto said, said_in_video(session, id));
   VT_CHECK(session.execute(
       "INSERT INTO search_videos (video_id, tags, handle, caption, tier, transcript) VALUES ($1, $2, $3, $4, $5, $6) "
       "ON CONFLICT (video_id) DO UPDATE SET tags = excluded.tags, handle = excluded.handle, "
@@ -215,7 +208,7 @@ Result<void> index_video(store::Session& session, std::string_view video) {
       "WHERE search_videos.tags <> excluded.tags OR search_videos.caption <> excluded.caption "
       "OR search_videos.tier <> excluded.tier OR search_videos.transcript <> excluded.transcript",
       {id, words_of_tags(tags), words_of_name(row.text(1), handle_sign), words_of(row.text(2)), tier_of(row.integer(3)),
-       transcript}));
+       words_of(said, words_per_transcript_max)}));
   return index_tags(session, id, tags);
 }
 

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "social/captions.hpp"
 #include "social/search_candidates.hpp"
 #include "social/search_index.hpp"
 #include "social/search_text.hpp"
@@ -371,6 +372,23 @@ TEST_P(SearchTest, pages_of_a_tag) {
   EXPECT_EQ(search_->tag_page("black_cat", TagSort::top, *top.page.next, 2)->page.ids, Texts{third});
   EXPECT_EQ(search_->tag_page("nobodys", TagSort::top, "", 2).error().code, Errc::not_found);
   EXPECT_EQ(search_->tag_page("two words", TagSort::top, "", 2).error().code, Errc::invalid_argument);
+}
+
+TEST_P(SearchTest, what_trends_in_a_language_are_videos_with_captions_in_it) {
+  const auto captions = std::move(Captions::open(*database_, clock_).value());
+  const std::vector<Cue> cues = {{0, 500, "x"}};
+  const auto ada = person("ada");
+  const auto silent = video(ada, "silent", trend_video_views_min * 3);
+  const auto spoken = video(ada, "spoken", trend_video_views_min * 2);
+  const auto few = video(ada, "few", trend_video_views_min - 1);
+  for (const auto& [id, language] : {std::pair(spoken, "pt-BR"), {spoken, "en"}, {few, "fr"}})
+    ASSERT_TRUE(captions->put(id, language, cues, CaptionOrigin::person));
+  Trends trends(*database_, clock_);
+  EXPECT_EQ(trends.now()->videos, (std::vector{silent, spoken}));
+  EXPECT_EQ(trends.now("pt")->videos, std::vector{spoken});
+  EXPECT_TRUE(trends.now("fr")->videos.empty()) << "too few views";
+  EXPECT_TRUE(trends.now("de")->videos.empty());
+  EXPECT_EQ(*trends.languages(), (std::vector<std::string>{"en", "pt"}));
 }
 
 TEST_P(SearchTest, what_is_watched_more_than_before_trends) {

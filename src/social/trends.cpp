@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "base/language.hpp"
 #include "social/search_index.hpp"
 #include "social/tags_column.hpp"
 
@@ -55,6 +56,17 @@ Result<std::vector<Watched>> watched(store::Database& database, TimeMs now) {
   return list;
 }
 
+/// Each video's languages, of those that were viewed at all.
+Result<std::map<std::string, std::set<std::string>>> languages_of_videos(store::Database& database, TimeMs now) {
+  VT_TRY(const auto rows,
+         database.query("SELECT c.video_id, c.language FROM captions c WHERE c.video_id IN (SELECT s.video_id FROM "
+                        "search_views t JOIN search_videos s ON s.n = t.video WHERE t.bucket >= $1)",
+                        {first_recent_bucket(now)}));
+  std::map<std::string, std::set<std::string>> languages;
+  for (const auto& row : rows) languages[row.text(0)].emplace(primary_language(row.text(1)));
+  return languages;
+}
+
 /// What is recent covers a day and what has passed of the bucket of now.
 double score_of(const Views& views, TimeMs now) {
   const auto recent_ms = static_cast<double>(buckets_a_day * views_bucket_ms + now % views_bucket_ms);
@@ -103,6 +115,10 @@ std::vector<TrendingTag> trending_tags(const std::vector<Watched>& list, TimeMs 
   return tags;
 }
 
+Trending trending(const std::vector<Watched>& list, TimeMs now) {
+  return {trending_tags(list, now), trending_videos(list, now)};
+}
+
 }  // namespace
 
 std::string trending_definition() {
@@ -112,7 +128,9 @@ std::string trending_definition() {
       "divided by the square root of the ordinary day plus {:.0f}, so that a big rise and a rise from little both "
       "count. "
       "What scores below {:.0f} is left out. A video needs {} views, a tag {}, from videos of at least {} creators. "
-      "Counted are the {} most viewed videos of those eight days. Nothing about who viewed them is used, and everybody "
+      "Counted are the {} most viewed videos of those eight days. In a language, those of them count that have "
+      "captions "
+      "in it: where anybody is or comes from is not known here. Nothing about who viewed them is used, and everybody "
       "sees the same list.",
       ordinary_day_more, trend_score_min, trend_video_views_min, trend_tag_views_min, trend_tag_creators_min,
       trend_videos_counted_max);
@@ -127,7 +145,20 @@ double trend_score(double views_of_a_day, double views_of_an_ordinary_day) {
 Result<Trends::Known> Trends::compute() const {
   const TimeMs now = clock_.now();
   VT_TRY(const auto list, watched(database_, now));
-  return std::make_shared<Trending>(Trending{trending_tags(list, now), trending_videos(list, now)});
+  VT_TRY(const auto languages, languages_of_videos(database_, now));
+  std::map<std::string, std::vector<Watched>> by_language;
+  for (const auto& one : list) {
+    const auto found = languages.find(one.video);
+    if (found == languages.end()) continue;
+    for (const auto& language : found->second) by_language[language].push_back(one);
+  }
+  auto trends = std::make_shared<TrendsByLanguage>();
+  (*trends)[""] = trending(list, now);
+  for (const auto& [language, videos] : by_language) {
+    auto found = trending(videos, now);
+    if (!found.tags.empty() || !found.videos.empty()) (*trends)[language] = std::move(found);
+  }
+  return trends;
 }
 
 bool Trends::is_known(TimeMs age_ms_max) const {
@@ -135,19 +166,30 @@ bool Trends::is_known(TimeMs age_ms_max) const {
   return known_ && now >= known_at_ && now - known_at_ < age_ms_max;
 }
 
-Result<Trending> Trends::now() {
-  Known known;
-  {
-    // Whoever asks meanwhile waits for the one that computes, rather than computing as well.
-    const std::lock_guard lock(mutex_);
-    if (!is_known(trends_age_ms_max)) {
-      VT_TRY(known_, compute());
-      known_at_ = clock_.now();
-    }
-    known = known_;
+Result<Trends::Known> Trends::known() {
+  // Whoever asks meanwhile waits for the one that computes, rather than computing as well.
+  const std::lock_guard lock(mutex_);
+  if (!is_known(trends_age_ms_max)) {
+    VT_TRY(known_, compute());
+    known_at_ = clock_.now();
   }
-  Trending trending{{}, known->videos};
-  for (const auto& tag : known->tags) {
+  return known_;
+}
+
+Result<std::vector<std::string>> Trends::languages() {
+  VT_TRY(const auto all, known());
+  std::vector<std::string> list;
+  for (const auto& [language, trending] : *all)
+    if (!language.empty()) list.push_back(language);
+  return list;
+}
+
+Result<Trending> Trends::now(const std::string& language) {
+  VT_TRY(const auto all, known());
+  const auto found = all->find(language);
+  if (found == all->end()) return Trending{};
+  Trending trending{{}, found->second.videos};
+  for (const auto& tag : found->second.tags) {
     VT_TRY(const auto rows, database_.query("SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1", {tag.tag}));
     if (!rows.empty()) trending.tags.push_back(tag);
   }

@@ -1,6 +1,8 @@
 // What is watched more than it used to be. Made of how often each video was viewed in each quarter of a day, and of
-// nothing about who viewed it.
+// nothing about who viewed it. Nobody's country is known here, so there are no trends of countries but of languages: of
+// the videos that have captions in one.
 #pragma once
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -32,6 +34,9 @@ struct Trending {
   std::vector<std::string> videos;  ///< ids
 };
 
+/// By primary language ("pt"); "" is everything. Only where something trends, and "".
+using TrendsByLanguage = std::map<std::string, Trending>;
+
 /// In plain words, for whoever wants to know why something is there.
 [[nodiscard]] std::string trending_definition();
 /// How far the views of a day are above those of an ordinary one.
@@ -43,14 +48,18 @@ class Trends {
   Trends(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
   /// May be trends_age_ms_max old; tags that have left since then are left out.
-  [[nodiscard]] Result<Trending> now();
+  /// `language` is a primary one, or "" for everything; in one that nobody speaks nothing trends.
+  [[nodiscard]] Result<Trending> now(const std::string& language = "");
+  /// Primary languages in which something trends. As old as that.
+  [[nodiscard]] Result<std::vector<std::string>> languages();
   /// Computes them if they are due, so that nobody who asks has to wait, and drops counts older than eight days. Called
   /// once a minute or so.
   [[nodiscard]] Result<void> keep_up();
 
  private:
-  using Known = std::shared_ptr<const Trending>;
+  using Known = std::shared_ptr<const TrendsByLanguage>;
   [[nodiscard]] Result<Known> compute() const;
+  [[nodiscard]] Result<Known> known();
   [[nodiscard]] bool is_known(TimeMs age_ms_max) const;  ///< the mutex is held
 
   store::Database& database_;

@@ -790,6 +790,9 @@ describe('the API', () => {
       const { body } = await caller.expect(200, 'GET /api/v1/trending');
       assert.deepEqual([body.tags, body.videos], [[], []]);
       assert.match(body.definition, /Views of the last/);
+      const inPortuguese = await caller.expect(200, 'GET /api/v1/trending', { query: 'language=pt-BR' });
+      assert.deepEqual([inPortuguese.body.videos, inPortuguese.body.languages], [[], []]);
+      await caller.expect(400, 'GET /api/v1/trending', { query: 'language=nowhere-at-all' });
     });
 
     const idOf = async ({ handle }) => (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle } })).body.id;

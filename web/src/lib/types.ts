@@ -381,6 +381,8 @@ export interface TagPage extends List<Video> {
 export interface Trending {
   tags: Topic[];
   videos: Video[];
+  /** In which something trends, by what they call themselves. */
+  languages: { language: string; label: string }[];
   definition: string;
 }
 

@@ -26,6 +26,8 @@ export const search = {
   'search.none.text': 'Check the spelling, or try fewer or other words.',
   'search.failed': 'The search did not work',
   'search.trending': 'Trending',
+  'search.trending_in': 'With captions in',
+  'search.trending_all': 'Any language',
   'search.trending_what': 'What does trending mean here?',
   'search.trending_none': 'Nothing trends right now.',
   'search.browse': 'Topics to browse',
