@@ -21,6 +21,7 @@ function zoneAt(hour) {
   return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
 }
 const atNoon = { timezoneId: zoneAt(12) };
+const atNight = { timezoneId: zoneAt(23) };
 
 describe('families', () => {
   let server;
@@ -101,10 +102,10 @@ describe('families', () => {
     assert.match(code, /^[2-9A-HJ-KM-NP-Z]{4}-[2-9A-HJ-KM-NP-Z]{4}$/);
     await inBothThemes(large.page, 'family-code-desktop');
 
-    await small.page.getByLabel('Enter a code').fill('aaaa-aaaa');
+    await small.page.getByLabel('Code', { exact: true }).fill('aaaa-aaaa');
     await small.page.getByRole('button', { name: 'Go on' }).click();
     await small.page.getByText(/There is no such code/).waitFor();
-    await small.page.getByLabel('Enter a code').fill(code.toLowerCase());
+    await small.page.getByLabel('Code', { exact: true }).fill(code.toLowerCase());
     await small.page.getByRole('button', { name: 'Go on' }).click();
     const asked = small.page.getByRole('region', { name: 'Miriam wants to be your guardian' });
     await asked.getByText('set your daily limit and quiet hours').waitFor();
@@ -196,7 +197,7 @@ describe('families', () => {
     assert.equal(await found(), 0);
     const { page, close } = await openPage(browser, server, { size: { ...phone, ...atNoon }, client: ward.client, allow: [/403/] });
     await page.goto('/search?q=tide');
-    await page.getByText(/guardian has switched search off/).waitFor();
+    await page.getByRole('heading', { name: 'Search is switched off' }).waitFor();
     await inBothThemes(page, 'search-off-phone');
     await close();
   });
@@ -227,12 +228,12 @@ describe('families', () => {
   });
 
   test('at night the feed rests, and nothing calls', async () => {
-    const ward = await newMinor(zoneAt(23));
+    const ward = await newMinor(atNight.timezoneId);
     const fan = await newAccount(server, 'fan');
     await fan.client.expect(200, 'PUT', `/profiles/${ward.handle}/follow`);
     await eventually('it is told', async () => (await ward.client.get('/notifications')).unread === 1);
     for (const [size, name] of [[desktop, 'desktop'], [phone, 'phone']]) {
-      const { page, watch: seen, close } = await openPage(browser, server, { size: { ...size, timezoneId: zoneAt(23) }, client: ward.client });
+      const { page, watch: seen, close } = await openPage(browser, server, { size: { ...size, ...atNight }, client: ward.client });
       await page.goto('/');
       await page.getByRole('heading', { name: 'Good night' }).waitFor();
       await page.getByText('The feed rests until 06:00.').waitFor();
