@@ -43,8 +43,8 @@ constexpr std::string_view page = R"html(<!doctype html>
 <svg width="52" height="52" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6"
 stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 5h16v14H4zM4 19 20 5"/></svg>
 <h1>This service declines official devices</h1>
-<p class="lead">You came from a network or with a browser that belongs to an authority. {service} shows nothing there,
-and has kept nothing of this visit.</p>
+<p class="lead">You came from a network or with a browser that belongs to an authority. There {service} shows nothing,
+and it has kept nothing of this visit.</p>
 <h2>Why</h2>
 <p>A short-video service knows what people watch. On a device or network of the state that would be knowledge about
 somebody at work, about an office, or about whoever is looked at from there. This service does not want to hold
@@ -54,7 +54,7 @@ it.</p>
 either.</p>
 <h2>Who decided this</h2>
 <p>The people who run {service}. They wrote down the networks, mail domains and browser signals concerned; anybody can
-read the list on the service’s page “Behind the glass”.</p>
+read the list on the service’s page “Glass”.</p>
 <h2>What you can do</h2>
 <p>Use a device and a connection of your own. Your account there is as it was. If you think this network is on the
 list by mistake, tell the people who run {service}.</p>

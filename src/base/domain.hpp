@@ -7,7 +7,7 @@
 
 namespace vitrine {
 
-/// As a resolver would ask for it (UTS #46): "Behörde.Example。" becomes "xn--behrde-wxa.example". Error:
+/// As a resolver would ask for it (UTS #46): "Behörde.Example。" becomes "xn--behrde-yxa.example". Error:
 /// invalid_argument.
 [[nodiscard]] Result<std::string> ascii_domain(std::string_view name);
 /// Both as ascii_domain gives them.

@@ -12,6 +12,7 @@ export class Paged<T extends { id: string }, Page extends { next: string | null 
   /** The first page is there. */
   loaded = $state(false);
   missing = $state(false);
+  refused = $state(false);
   problem = $state<string | null>(null);
   #path: string;
   #itemsOf: (page: Page) => T[];
@@ -43,12 +44,14 @@ export class Paged<T extends { id: string }, Page extends { next: string | null 
     this.loading = true;
     this.problem = null;
     this.missing = false;
+    this.refused = false;
     try {
       const page = await get<Page>(this.#address());
       if (mine === this.#turn) this.#take(page);
     } catch (error) {
       if (mine !== this.#turn) return;
       this.missing = error instanceof Problem && error.status === 404;
+      this.refused = error instanceof Problem && error.status === 403;
       this.problem = messageOf(error);
     } finally {
       if (mine === this.#turn) this.loading = false;

@@ -322,6 +322,7 @@ export const en = {
   'pause.resting_kept_text': 'Your {count} minutes are used. They start anew at midnight.',
   'pause.resting_night': 'Good night',
   'pause.resting_night_text': 'The feed rests until {time}. Your notifications wait until then.',
+  'pause.kept_settings': 'Daily limit and quiet hours',
   'pause.who_set': 'What is set, and by whom',
 
   'family.title': 'Family',

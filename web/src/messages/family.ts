@@ -30,6 +30,7 @@ export const family = {
   'family.code_copy': 'Copy',
   'family.code_copied': 'Code copied.',
   'family.code_enter': 'Enter a code',
+  'family.code_label': 'Code',
   'family.code_hint': 'Eight letters and digits, as the other person sees them.',
   'family.code_short': 'A code has eight letters and digits.',
   'family.code_go': 'Go on',
