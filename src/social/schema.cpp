@@ -147,6 +147,11 @@ CREATE INDEX collected_videos_of_video ON collected_videos(video_id);
 CREATE INDEX collected_videos_newest ON collected_videos(collection_id, added_at, video_id);
 )"}}};
 
+/// What makes answers quick where there is much of everything.
+constexpr std::array<store::Migration, 1> indices{{{1, R"(
+CREATE INDEX videos_of_creator_by_state ON videos(creator_id, state, id);
+)"}}};
+
 }  // namespace
 
 Result<void> migrate_social(store::Database& database) {
@@ -155,6 +160,7 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
   VT_CHECK(store::migrate(database, "collections", collections));
+  VT_CHECK(store::migrate(database, "indices", indices));
   VT_CHECK(migrate_search(database));
   return migrate_moderation(database);
 }
