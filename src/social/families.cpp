@@ -430,16 +430,30 @@ Result<WardRules> Families::rules_for(std::string_view account) const {
   return rules;
 }
 
-Result<std::set<std::string>> Families::not_findable(std::span<const std::string> accounts) const {
+namespace {
+
+/// Those that searches do not find, by this column of theirs.
+Result<std::set<std::string>> not_findable_by(store::Database& database, std::string_view column,
+                                              std::span<const std::string> values) {
   std::set<std::string> hidden;
-  if (accounts.empty()) return hidden;
+  if (values.empty()) return hidden;
   VT_TRY(const auto rows,
-         database_.query(fmt::format("SELECT c.ward_id FROM ward_controls c JOIN accounts a ON {} WHERE c.findable = 0 "
-                                     "AND c.ward_id IN ({})",
-                                     sql_controls_of("c", "a"), placeholders(1, accounts.size())),
-                         store::Params(accounts.begin(), accounts.end())));
+         database.query(fmt::format("SELECT a.{0} FROM ward_controls c JOIN accounts a ON {1} WHERE c.findable = 0 "
+                                    "AND a.{0} IN ({2})",
+                                    column, sql_controls_of("c", "a"), placeholders(1, values.size())),
+                        store::Params(values.begin(), values.end())));
   for (const auto& row : rows) hidden.insert(row.text(0));
   return hidden;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> Families::not_findable(std::span<const std::string> accounts) const {
+  return not_findable_by(database_, "id", accounts);
+}
+
+Result<std::set<std::string>> Families::not_findable_handles(std::span<const std::string> handles) const {
+  return not_findable_by(database_, "handle", handles);
 }
 
 }  // namespace vitrine::social

@@ -187,6 +187,11 @@ CREATE TABLE push_choices (
   account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE, unwanted TEXT NOT NULL);
 )"}}};
 
+/// What makes answers quick where there is much of everything.
+constexpr std::array<store::Migration, 1> indices{{{1, R"(
+CREATE INDEX videos_of_creator_by_state ON videos(creator_id, state, id);
+)"}}};
+
 }  // namespace
 
 Result<void> migrate_social(store::Database& database) {
@@ -197,6 +202,7 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "push", push));
   VT_CHECK(store::migrate(database, "collections", collections));
   VT_CHECK(migrate_captions(database));
+  VT_CHECK(store::migrate(database, "indices", indices));
   VT_CHECK(migrate_search(database));
   VT_CHECK(migrate_moderation(database));
   VT_CHECK(migrate_families(database));

@@ -532,6 +532,8 @@ describe('the API', () => {
       assert.equal((await caller.expect(200, 'GET /api/v1/account/blocks', { token })).body.items[0].handle, pest.handle);
       assert.deepEqual((await block('DELETE')).body, { blocked: false });
       await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token: pest.token });
+      const following = await caller.expect(200, 'GET /api/v1/feed', { query: 'mode=following', token: pest.token });
+      assert.deepEqual(following.body.items, [], 'the follow that the block ended does not come back with its end');
       await caller.expect(204, 'DELETE /api/v1/comments/{id}', { path: { id: said.id }, token: pest.token });
     });
 
