@@ -28,6 +28,7 @@ class People;
 class Comments;
 class Notifications;
 class Push;
+class Digests;
 class Collections;
 class Staff;
 class Search;
@@ -65,6 +66,7 @@ struct Rooms {
   social::Comments& comments;
   social::Notifications& notifications;
   social::Push& push;
+  social::Digests& digests;
   social::Collections& collections;
   media::Uploads& uploads;
   media::Queue& queue;

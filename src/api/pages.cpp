@@ -186,9 +186,9 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 13> pages{"/following", "/upload",  "/sign-in",      "/sign-up", "/settings",
-                                                   "/your-feed", "/my-data", "/glass",        "/staff",   "/recover",
-                                                   "/search",    "/saved",   "/notifications"};
+  constexpr std::array<std::string_view, 14> pages{
+      "/following", "/upload", "/sign-in", "/sign-up", "/settings", "/your-feed",     "/my-data",
+      "/glass",     "/staff",  "/recover", "/search",  "/saved",    "/notifications", "/unsubscribe"};
   constexpr std::array<std::string_view, 3> prefixes{"/@", "/tag/", "/embed/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {

@@ -25,6 +25,7 @@
 #include "social/accounts.hpp"
 #include "social/collections.hpp"
 #include "social/comments.hpp"
+#include "social/digest.hpp"
 #include "social/follows.hpp"
 #include "social/mail_codes.hpp"
 #include "social/moderation.hpp"
@@ -191,6 +192,7 @@ struct House::Impl {
   std::unique_ptr<PushSender> push_sender;
   std::unique_ptr<social::Push> push;
   std::unique_ptr<social::Notifications> notifications;
+  std::unique_ptr<social::Digests> digests;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
@@ -255,6 +257,19 @@ struct House::Impl {
     options.quiet_now = quiet_now;
     VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
     notifications->on_written([this] { push->wake(); });
+    return {};
+  }
+
+  Result<void> open_digests(const Config& config) {
+    VT_TRY(const auto signs_links, directory.key("mail.key"));
+    social::DigestOptions options{.public_url = config.public_url, .quiet_now = quiet_now};
+    VT_TRY(options.key, crypto::hash_from(signs_links));
+    if (!config.smtp.empty())
+      options.send = [this](const social::Account& account, const social::DigestMail& mail) {
+        return front->vault().mail(account.id, custody::Front::class_of(api::person_of(account), "contact"),
+                                   "deliver-message", {mail.title, mail.text, mail.unsubscribe});
+      };
+    VT_TRY(digests, social::Digests::open(*database, clock, *accounts, std::move(options)));
     return {};
   }
 
@@ -368,6 +383,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_push(config));
+  VT_CHECK(impl->open_digests(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_media(config));
@@ -383,6 +399,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .comments = *impl->comments,
       .notifications = *impl->notifications,
       .push = *impl->push,
+      .digests = *impl->digests,
       .collections = *impl->collections,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
