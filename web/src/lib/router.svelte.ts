@@ -13,6 +13,7 @@ const plain_pages = [
   'search',
   'notifications',
   'saved',
+  'unsubscribe',
 ] as const;
 
 export type Route =

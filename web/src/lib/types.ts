@@ -1,4 +1,5 @@
 // The shapes that the server's API speaks. Times are milliseconds since 1970.
+import type { NotificationKind } from '../notifications/kinds';
 import type { RequestJson } from './webauthn';
 
 export interface Account {
@@ -118,7 +119,7 @@ export interface CommentRules {
   words: string[];
 }
 
-export type NotificationKind = 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like';
+export type { NotificationKind };
 
 export interface Notification {
   id: string;
@@ -134,7 +135,13 @@ export interface Notification {
   read: boolean;
 }
 
-export type NotificationSettings = Record<NotificationKind, boolean>;
+export type DigestRhythm = 'never' | 'daily' | 'weekly';
+
+export type NotificationSettings = Record<NotificationKind, boolean> & {
+  /** On devices as well. */
+  push: Record<NotificationKind, boolean>;
+  digest: DigestRhythm;
+};
 
 export interface Collection {
   id: string;
@@ -400,7 +407,7 @@ export interface MyData {
   receipt_key: string;
   account_since_ms: number;
   sealed: SealedField[];
-  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number };
+  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number; devices: number };
 }
 
 export interface Receipt {

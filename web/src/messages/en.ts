@@ -234,6 +234,7 @@ export const en = {
   'glass.title': 'Glass',
   'staff.title': 'Staff',
   'recover.title': 'New password',
+  'unsubscribe.title': 'No more mail',
   'saved.title': 'Saved',
 
   'your_feed.title': 'Your feed',
