@@ -78,6 +78,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
   ['my-data', '/my-data', { client }],
+  ['unsubscribe', '/unsubscribe?token=none', {}],
   ['sign-in', '/sign-in', {}],
   ['sign-up', '/sign-up', {}],
   ['glass', '/glass', {}],
