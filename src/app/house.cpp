@@ -31,6 +31,7 @@
 #include "social/collections.hpp"
 #include "social/comments.hpp"
 #include "social/credits.hpp"
+#include "social/digest.hpp"
 #include "social/families.hpp"
 #include "social/follows.hpp"
 #include "social/limits.hpp"
@@ -296,6 +297,7 @@ struct House::Impl {
   std::unique_ptr<PushSender> push_sender;
   std::unique_ptr<social::Push> push;
   std::unique_ptr<social::Notifications> notifications;
+  std::unique_ptr<social::Digests> digests;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::Captions> captions;
   std::unique_ptr<social::Credits> credits;
@@ -369,6 +371,19 @@ struct House::Impl {
     options.quiet_now = [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
     VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
     notifications->on_written([this] { push->wake(); });
+    return {};
+  }
+
+  Result<void> open_digests(const Config& config) {
+    VT_TRY(const auto signs_links, directory.key("mail.key"));
+    social::DigestOptions options{.public_url = config.public_url, .quiet_now = quiet_now};
+    VT_TRY(options.key, crypto::hash_from(signs_links));
+    if (!config.smtp.empty())
+      options.send = [this](const social::Account& account, const social::DigestMail& mail) {
+        return front->vault().mail(account.id, custody::Front::class_of(api::person_of(account), "contact"),
+                                   "deliver-message", {mail.title, mail.text, mail.unsubscribe});
+      };
+    VT_TRY(digests, social::Digests::open(*database, clock, *accounts, std::move(options)));
     return {};
   }
 
@@ -546,6 +561,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_push(config));
+  VT_CHECK(impl->open_digests(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_media(config));
@@ -561,6 +577,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .comments = *impl->comments,
       .notifications = *impl->notifications,
       .push = *impl->push,
+      .digests = *impl->digests,
       .collections = *impl->collections,
       .captions = *impl->captions,
       .credits = *impl->credits,

@@ -62,7 +62,7 @@ TEST_P(BulkTest, the_rooms_find_what_was_brought_in) {
                                           .unread = true}));
   ASSERT_TRUE(bulk_->finish());
 
-  EXPECT_EQ(videos_->live_count(ada), 1);
+  EXPECT_EQ(videos_->live_count(ada, bob), 1);
   EXPECT_EQ(*videos_->liked(bob, std::vector{clip}), std::set{clip});
   EXPECT_TRUE(*follows_->follows(bob, ada));
   const auto comments = std::move(Comments::open(*database_, clock_).value());

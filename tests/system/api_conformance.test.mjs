@@ -5,7 +5,7 @@
 // proxy and believes what X-Forwarded-For says. One test runs into each limit on purpose.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createECDH, createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -124,6 +124,14 @@ describe('the API', () => {
   async function processed({ token }, id) {
     await caller.expect(200, 'GET /api/v1/videos/{id}/progress', { path: { id }, token });
     return id;
+  }
+
+  /** What a browser would send, of a push service that is not there. */
+  function pushSubscription() {
+    const keys = createECDH('prime256v1');
+    keys.generateKeys();
+    const endpoint = `https://push.example/${randomBytes(16).toString('hex')}`;
+    return { endpoint, keys: { p256dh: keys.getPublicKey('base64url'), auth: randomBytes(16).toString('base64url') } };
   }
 
   async function comment(account, text, parent) {
@@ -568,9 +576,44 @@ describe('the API', () => {
       const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound'];
       const all = Object.fromEntries(kinds.map((kind) => [kind, true]));
       const settings = '/api/v1/account/notification-settings';
-      assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, all);
-      const fewer = { ...all, like: false };
+      const first = { ...all, push: { ...all, like: false, comment_like: false }, digest: 'never' };
+      assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, first);
+      const fewer = { ...first, like: false, push: { ...all, mention: false } };
       assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: fewer })).body, fewer);
+      assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: all })).body, { ...all, push: fewer.push, digest: 'never' });
+      await caller.expect(409, `PUT ${settings}`, { token, json: { ...all, digest: 'daily' } });
+    });
+
+    test('browsers that are told', async () => {
+      const { token } = await signUp();
+      const path = '/api/v1/account/push-subscriptions';
+      const made = (await caller.expect(201, `POST ${path}`, { token, json: pushSubscription() })).body;
+      assert.deepEqual([made.push_service, made.current], ['push.example', true]);
+      const { items, public_key } = (await caller.expect(200, `GET ${path}`, { token })).body;
+      assert.deepEqual(items, [made]);
+      assert.equal(Buffer.from(public_key, 'base64url').length, 65);
+      await caller.expect(204, `DELETE ${path}/{id}`, { path: { id: made.id }, token });
+      await caller.expect(404, `DELETE ${path}/{id}`, { path: { id: made.id }, token });
+    });
+
+    test('mail about notifications, until its link is followed', async () => {
+      const [{ token, handle, email, code }, fan] = [await withEmail(), await signUp()];
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
+      await caller.expect(200, 'POST /api/v1/account/email/verification', { token, json: { code } });
+      const settings = 'PUT /api/v1/account/notification-settings';
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true };
+      await eventually('it is told', async () => (await caller.expect(200, 'GET /api/v1/notifications', { token })).body.unread === 1);
+      await caller.expect(200, settings, { token, json: { ...all, digest: 'daily' } });
+      const { headers, text } = await mail.next(email);
+      assert.equal(headers.subject, 'One new notification');
+      assert.ok(text.includes(`* \u2068Ada\u2069 follows you\r\n  ${origin}/@${fan.handle}\r\n`), text);
+      assert.equal(headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
+      const [, link] = /^<(.+)>$/.exec(headers['list-unsubscribe']);
+      assert.ok(text.includes(`${origin}/unsubscribe${new URL(link).search}`), text);
+      const oneClick = () => fetch(link, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' });
+      assert.equal((await oneClick()).status, 200);
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/notification-settings', { token })).body.digest, 'never');
+      await caller.expect(410, 'POST /api/v1/unsubscribe', { query: new URL(link).search.slice(1) });
     });
 
     test('collections', async () => {
@@ -1105,7 +1148,10 @@ describe('the API', () => {
     'POST /api/v1/notifications/read': () => ({ token: other.token, json: { until: unknownId } }),
     'PUT /api/v1/account/notification-settings': () => ({
       token: other.token,
-      json: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false },
+      json: {
+        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false,
+        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false }, digest: 'never',
+      },
     }),
     'PUT /api/v1/account/limits': async () => ({
       token: (await signUp()).token, json: { daily_minutes: 60, quiet: { from: '22:00', to: '06:00' }, hide_sensitive: true },
@@ -1126,6 +1172,7 @@ describe('the API', () => {
         },
       };
     },
+    'POST /api/v1/account/push-subscriptions': async () => ({ token: (await signUp()).token, json: pushSubscription() }),
     'POST /api/v1/collections': () => ({ token: other.token, json: { name: randomBytes(8).toString('hex') } }),
     'PATCH /api/v1/collections/{id}': async () => {
       const { token } = await signUp();
