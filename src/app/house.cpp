@@ -368,15 +368,20 @@ struct House::Impl {
     push_sender = std::make_unique<PushSender>(
         PushSenderOptions{{config.push_allow.begin(), config.push_allow.end()}, config.push_ca});
     options.send = [this](const social::PushMessage& message) { return push_sender->send(message); };
-    options.quiet_now = [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
+    options.quiet_now = quiet();
     VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
     notifications->on_written([this] { push->wake(); });
     return {};
   }
 
+  /// Whether somebody is to be left alone just now.
+  std::function<bool(std::string_view)> quiet() {
+    return [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
+  }
+
   Result<void> open_digests(const Config& config) {
     VT_TRY(const auto signs_links, directory.key("mail.key"));
-    social::DigestOptions options{.public_url = config.public_url, .quiet_now = quiet_now};
+    social::DigestOptions options{.public_url = config.public_url, .quiet_now = quiet()};
     VT_TRY(options.key, crypto::hash_from(signs_links));
     if (!config.smtp.empty())
       options.send = [this](const social::Account& account, const social::DigestMail& mail) {

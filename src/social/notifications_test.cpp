@@ -164,7 +164,7 @@ TEST_P(NotificationsTest, what_the_service_itself_tells_has_nobody_and_gathers_w
   };
   tell_it();
   tell_it();
-  EXPECT_EQ(told(ada_), "follow 1:; follow 1:; ");
+  EXPECT_EQ(told(ada_), "follow 0:; follow 0:; ");
   ASSERT_TRUE(notifications_->set_unwanted(ada_.account.id, {Kind::follow}));
   tell_it();
   EXPECT_EQ(page(ada_).items.size(), 2u);
