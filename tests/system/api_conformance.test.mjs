@@ -185,11 +185,11 @@ describe('the API', () => {
 
   const watchEvent = () => ({
     id: `api-${randomBytes(12).toString('hex')}`, video, page: 'none', position: 0, surface: 'for_you', shown_at: Date.now(),
-    watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false,
+    watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false, saved: false,
     not_interested: false, reported: false,
   });
 
-  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/manifest\.webmanifest$/.test(path);
+  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/(manifest\.webmanifest|service-worker\.js)$/.test(path);
   const isOfAdmin = (path) => path === '/metrics';
 
   async function routesOfServer() {
@@ -319,7 +319,7 @@ describe('the API', () => {
 
     test('a video’s choices, pin and replacement', async () => {
       const { token } = owner;
-      const path = { id: video };
+      const path = { id: (await makeEdited(owner, { trim_end_ms: 700 })).id };
       const choices = { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody', labels: ['advertising'] };
       const chosen = (await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: choices })).body;
       assert.deepEqual([chosen.audience, chosen.duet_permission, chosen.labels], ['followers', 'nobody', ['advertising']]);
@@ -335,6 +335,7 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /uploads/{id}', { path: { id }, token, headers: tus });
       const drafts = await caller.expect(200, 'GET /api/v1/account/videos', { token, query: 'state=draft' });
       assert.deepEqual(drafts.body.items, []);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
     });
 
     test('playlists', async () => {
