@@ -34,6 +34,7 @@ class Trends;
 class Moderators;
 class Moderation;
 class Analytics;
+class Verification;
 }  // namespace social
 namespace custody {
 class Front;
@@ -78,6 +79,7 @@ struct Rooms {
   social::Moderators& moderators;
   social::Moderation& moderation;
   social::Analytics& analytics;
+  social::Verification& verification;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -113,6 +115,7 @@ void add_collections(http::Router& router, Rooms& rooms);
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
+void add_verification(http::Router& router, Rooms& rooms);
 void add_email(http::Router& router, Rooms& rooms);        ///< an account's address, and recovery by it
 void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings

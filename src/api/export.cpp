@@ -34,6 +34,7 @@ constexpr std::string_view read_me =
     "comments.json  what you wrote, in any state, and the comments you like, by id\n"
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
+    "verification.json  what you asked to be verified as, the decision, and your domain\n"
     "choices.json   who may comment on your videos, and what you are not told of\n"
     "collections.json   the videos you saved, by id\n"
     "videos/        each of your videos: what is written about it, its best rendition, its poster\n\n"
@@ -206,6 +207,8 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_CHECK(archive.add("people.json", people));
   VT_TRY(const auto moderation, moderation_of_json(rooms, account_id));
   VT_CHECK(archive.add("moderation.json", moderation));
+  VT_TRY(const auto verification, verification_of_json(rooms, account_id));
+  VT_CHECK(archive.add("verification.json", verification));
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
   VT_TRY(const auto rules, rooms.comments.rules(account_id));

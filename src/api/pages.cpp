@@ -186,9 +186,10 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 14> pages{"/following", "/upload",  "/sign-in",       "/sign-up", "/settings",
-                                                   "/your-feed", "/my-data", "/glass",         "/staff",   "/recover",
-                                                   "/search",    "/saved",   "/notifications", "/studio"};
+  constexpr std::array<std::string_view, 15> pages{
+      "/following", "/upload",  "/sign-in",       "/sign-up", "/settings",
+      "/your-feed", "/my-data", "/glass",         "/staff",   "/recover",
+      "/search",    "/saved",   "/notifications", "/studio",  "/moderation/verification"};
   constexpr std::array<std::string_view, 4> prefixes{"/@", "/tag/", "/embed/", "/studio/v/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {

@@ -1,5 +1,6 @@
 // How comments, and what people chose about them, look in JSON; openapi.json describes each member.
 #pragma once
+#include "api/api.hpp"
 #include "base/json.hpp"
 #include "social/comments.hpp"
 #include "social/notifications.hpp"
@@ -7,6 +8,8 @@
 namespace vitrine::api {
 
 [[nodiscard]] json::object comment_json(const social::Comment& comment);
+/// With its author's badge.
+[[nodiscard]] json::object comment_json(Rooms& rooms, const social::Comment& comment);
 [[nodiscard]] json::object rules_json(const social::CommentRules& rules);
 /// A member for each kind: whether it is wanted.
 [[nodiscard]] json::object notification_settings_json(const social::Unwanted& unwanted);

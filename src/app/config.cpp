@@ -63,7 +63,7 @@ constexpr Key key(std::string_view name, std::string_view expects) {
   return {name, expects, read_value<Member>, write_value<Member>};
 }
 
-constexpr std::array<Key, 19> keys{{
+constexpr std::array<Key, 21> keys{{
     key<&Config::data>("data", "a directory as text"),
     key<&Config::listen>("listen", "\"host:port\""),
     key<&Config::admin_listen>("admin_listen", "\"host:port\" or \"\""),
@@ -79,6 +79,8 @@ constexpr std::array<Key, 19> keys{{
     key<&Config::mail_from>("mail_from", "an address"),
     list<&Config::home_countries>("home_countries", "a list of ISO 3166 codes such as \"NL\""),
     key<&Config::custody_delay_s>("custody_delay_s", "a whole number of seconds"),
+    key<&Config::outside_gateway>("outside_gateway", "\"host:port\" or \"\""),
+    key<&Config::outside_authorities>("outside_authorities", "the path of a file"),
     key<&Config::vault>("vault", "\"unix:PATH\", \"http://host:port\" or \"\""),
     key<&Config::custody_rules>("custody_rules", "the path of a file"),
     key<&Config::log>("log", "an address or a directory"),

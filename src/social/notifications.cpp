@@ -54,6 +54,7 @@ bool has_words(NotificationKind kind) {
 /// Errors: not_found (the recipient has left).
 Result<bool> is_welcome(store::Session& session, const NotificationEvent& event) {
   VT_TRY(const auto relation, relation_of(session, event.recipient, event.actor));
+  if (event.kind == NotificationKind::verification) return relation.self;
   if (!(has_words(event.kind) ? may_address(relation) : may_notify(relation))) return false;
   VT_TRY(const auto unwanted, unwanted_of(session, event.recipient));
   return !unwanted.contains(event.kind);
@@ -168,6 +169,7 @@ std::string_view name(NotificationKind kind) {
     case NotificationKind::reply: return "reply";
     case NotificationKind::mention: return "mention";
     case NotificationKind::comment_like: return "comment_like";
+    case NotificationKind::verification: return "verification";
   }
   return "follow";
 }

@@ -31,10 +31,11 @@ inline constexpr std::size_t notifications_page_items = 20;
 inline constexpr std::size_t notification_streams_per_account_max = 5;
 inline constexpr std::size_t notification_events_waiting_max = 10'000;  ///< over it events are dropped
 
-enum class NotificationKind { follow, like, comment, reply, mention, comment_like };
-inline constexpr std::array notification_kinds{NotificationKind::follow,  NotificationKind::like,
-                                               NotificationKind::comment, NotificationKind::reply,
-                                               NotificationKind::mention, NotificationKind::comment_like};
+/// `verification` comes from the service itself; its actor is the recipient.
+enum class NotificationKind { follow, like, comment, reply, mention, comment_like, verification };
+inline constexpr std::array notification_kinds{
+    NotificationKind::follow,  NotificationKind::like,         NotificationKind::comment,     NotificationKind::reply,
+    NotificationKind::mention, NotificationKind::comment_like, NotificationKind::verification};
 [[nodiscard]] std::string_view name(NotificationKind kind);
 
 /// Somebody did something that somebody else may want to hear of. Ids; empty where there is no such thing.
