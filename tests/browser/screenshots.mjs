@@ -75,6 +75,7 @@ const pagesOf = ({ client, handle, clip }) => [
   ['profile', '/@sol.spiro', { client }],
   ['own-profile', `/@${handle}`, { client }],
   ['upload', '/upload', { client }],
+  ['studio', '/studio', { client }],
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
   ['my-data', '/my-data', { client }],

@@ -15,6 +15,9 @@ describe('match', () => {
     expect(match('/@mira.k')).toEqual({ name: 'profile', handle: 'mira.k' });
     expect(match('/v/01hzy3')).toEqual({ name: 'video', id: '01hzy3' });
     expect(match('/embed/01hzy3')).toEqual({ name: 'embed', id: '01hzy3' });
+    expect(match('/studio')).toEqual({ name: 'studio', video: '' });
+    expect(match('/studio/v/01hzy3')).toEqual({ name: 'studio', video: '01hzy3' });
+    expect(match('/moderation/verification')).toEqual({ name: 'verification-desk' });
     expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 

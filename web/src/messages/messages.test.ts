@@ -14,10 +14,11 @@ import { search } from './search';
 import { share } from './share';
 import { staff } from './staff';
 import { studio } from './studio';
+import { verification } from './verification';
 
 const components = Object.entries(import.meta.glob<string>('../**/*.svelte', { query: '?raw', import: 'default', eager: true }));
 const scripts = Object.entries(import.meta.glob<string>('../**/*.ts', { query: '?raw', import: 'default', eager: true }));
-const catalogues = { en, account, comments, embed, glass, my_data, notifications, people, search, share, staff, studio };
+const catalogues = { en, account, comments, embed, glass, my_data, notifications, people, search, share, staff, studio, verification };
 const spoken_attributes = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint', 'aria-valuetext', 'text', 'lead']);
 const word = /\p{L}{2,}/u;
 

@@ -17,6 +17,7 @@ export const notifications = {
   'told.reply': '{who} replied to you',
   'told.mention': '{who} mentioned you',
   'told.comment_like': '{who} liked your comment',
+  'told.verification': 'Something has changed about your verification',
   'told.none.title': 'Nothing yet',
   'told.none.text': 'When people follow you, like your videos or talk to you, it is here.',
   'told.gate.title': 'Sign in to see your notifications',
@@ -32,6 +33,7 @@ export const notifications = {
   'told.want.reply': 'Replies to your comments',
   'told.want.mention': 'Mentions of you',
   'told.want.comment_like': 'Likes of your comments',
+  'told.want.verification': 'Decisions about your verification',
   'told.settings_failed': 'They could not be loaded. {detail}',
 } as const;
 

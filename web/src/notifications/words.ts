@@ -26,12 +26,14 @@ export function whoOf({ actors, count }: Pick<Notification, 'actors' | 'count'>)
 }
 
 export function sentenceOf(one: Notification): string {
+  if (one.kind === 'verification') return t('told.verification');
   const who = whoOf(one);
   return one.kind === 'follow' && one.count > 1 ? t('told.follow_many', { who }) : t(`told.${one.kind}`, { who });
 }
 
 /** Where it leads. */
-export function placeOf({ video, comment, actors }: Notification): string {
+export function placeOf({ kind, video, comment, actors }: Notification): string {
+  if (kind === 'verification') return '/settings#verification';
   if (video === null) return actors[0] ? `/@${actors[0].handle}` : '/notifications';
   return comment === null ? `/v/${video}` : `/v/${video}?comment=${encodeURIComponent(comment)}`;
 }
