@@ -67,7 +67,7 @@ Result<std::optional<social::Account>> impersonated_in(Rooms& rooms, const json:
   if (report.reason != social::ReportReason::impersonation)
     return fail(Errc::invalid_argument, "\"impersonates\" goes with the reason \"impersonation\"");
   VT_TRY(auto account, rooms.accounts.by_handle(*handle));
-  return std::move(account);
+  return account;
 }
 
 Result<Response> post_report(Rooms& rooms, const Request& request) {
