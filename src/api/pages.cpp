@@ -187,10 +187,10 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 18> pages{
-      "/following",     "/upload",  "/sign-in",   "/sign-up",    "/settings", "/your-feed",
-      "/my-data",       "/glass",   "/staff",     "/recover",    "/search",   "/saved",
-      "/notifications", "/reports", "/decisions", "/moderation", "/studio",   "/family"};
+  constexpr std::array<std::string_view, 19> pages{
+      "/following", "/upload",    "/sign-in",    "/sign-up", "/settings", "/your-feed", "/moderation/verification",
+      "/my-data",   "/glass",     "/staff",      "/recover", "/search",   "/saved",     "/notifications",
+      "/reports",   "/decisions", "/moderation", "/studio",  "/family"};
   constexpr std::array<std::string_view, 6> prefixes{"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"};
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
