@@ -7,6 +7,7 @@
 #include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
+#include "social/verification.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -87,6 +88,7 @@ Result<Response> edit_account(Rooms& rooms, const Request& request) {
   VT_TRY(auto account,
          rooms.accounts.edit(caller.account->id, {.display_name = std::move(display_name), .bio = std::move(bio)}));
   screen_words(rooms, {social::TargetKind::account, account.id});
+  VT_CHECK(rooms.verification.renamed(account.id));
   VT_TRY(account, rooms.accounts.by_id(account.id));
   return json_response(200, {{"account", account_json(rooms, account)}});
 }

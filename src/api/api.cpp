@@ -44,6 +44,7 @@ http::Router make_router(Rooms& rooms) {
   add_families(router, rooms);
   add_preferences(router, rooms);
   add_search(router, rooms);
+  add_verification(router, rooms);
   add_analytics(router, rooms);
   add_events(router, rooms);
   add_media(router, rooms);

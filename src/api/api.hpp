@@ -42,6 +42,7 @@ class Moderation;
 class Analytics;
 class WatchLimits;
 class Families;
+class Verification;
 }  // namespace social
 namespace custody {
 class Front;
@@ -95,6 +96,7 @@ struct Rooms {
   social::Analytics& analytics;
   social::WatchLimits& limits;
   social::Families& families;
+  social::Verification& verification;
   Idempotency& idempotency;
   /// "up", or why nothing sealed can be opened just now.
   std::function<std::string()> custody_state;
@@ -137,6 +139,7 @@ void add_playlists(http::Router& router, Rooms& rooms);
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);
+void add_verification(http::Router& router, Rooms& rooms);
 void add_email(http::Router& router, Rooms& rooms);        ///< an account's address, and recovery by it
 void add_my_data(http::Router& router, Rooms& rooms);      ///< what is held about whoever asks
 void add_staff(http::Router& router, Rooms& rooms);        ///< cases, requests, signatures, openings

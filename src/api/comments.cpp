@@ -17,9 +17,9 @@ using http::Response;
 
 std::string_view cursor_of(const Request& request) { return request.query_value("cursor").value_or(""); }
 
-json::object page_json(const social::CommentPage& page) {
+json::object page_json(Rooms& rooms, const social::CommentPage& page) {
   json::array items;
-  for (const auto& comment : page.items) items.push_back(comment_json(comment));
+  for (const auto& comment : page.items) items.push_back(comment_json(rooms, comment));
   return {{"items", std::move(items)}, {"next", text_or_null(page.next)}};
 }
 
@@ -62,14 +62,14 @@ Result<Response> get_comments(Rooms& rooms, const Request& request) {
   VT_TRY(const auto video, visible_video(rooms, caller, request.parameter("id")));
   const auto order = sort == "top" ? social::CommentOrder::top : social::CommentOrder::newest;
   VT_TRY(const auto page, rooms.comments.page(caller_id(caller), video.id, order, cursor_of(request)));
-  return json_response(200, page_json(page));
+  return json_response(200, page_json(rooms, page));
 }
 
 Result<Response> get_replies(Rooms& rooms, const Request& request) {
   const Caller caller = caller_of(rooms, request);
   VT_TRY(const auto id, comment_where(visible_video, rooms, caller, request));
   VT_TRY(const auto page, rooms.comments.replies(caller_id(caller), id, cursor_of(request)));
-  return json_response(200, page_json(page));
+  return json_response(200, page_json(rooms, page));
 }
 
 Result<Response> get_comment(Rooms& rooms, const Request& request) {
@@ -94,7 +94,7 @@ Result<Response> post_comment(Rooms& rooms, const Request& request) {
          rooms.comments.write({video.id, caller.account->id, std::string(text), parent.value_or("")}));
   VT_TRY(const auto comment, screened(rooms, written));
   tell_of(rooms, comment);
-  return json_response(201, comment_json(comment));
+  return json_response(201, comment_json(rooms, comment));
 }
 
 Result<Response> edit_comment(Rooms& rooms, const Request& request) {
@@ -104,7 +104,7 @@ Result<Response> edit_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto text, text_member(body, "text"));
   VT_TRY(const auto edited, rooms.comments.edit(caller.account->id, id, text));
   VT_TRY(const auto comment, screened(rooms, edited));
-  return json_response(200, comment_json(comment));
+  return json_response(200, comment_json(rooms, comment));
 }
 
 Result<Response> get_history(Rooms& rooms, const Request& request) {
@@ -140,20 +140,20 @@ Result<Response> set_pin(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto comment,
          rooms.comments.pin(account.id, request.parameter("id"), request.method == http::Method::put));
-  return json_response(200, comment_json(comment));
+  return json_response(200, comment_json(rooms, comment));
 }
 
 Result<Response> approve_comment(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto approval, rooms.comments.approve(account.id, request.parameter("id")));
   if (approval.changed) tell_of(rooms, approval.comment);
-  return json_response(200, comment_json(approval.comment));
+  return json_response(200, comment_json(rooms, approval.comment));
 }
 
 Result<Response> get_held(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto page, rooms.comments.held(account.id, cursor_of(request)));
-  return json_response(200, page_json(page));
+  return json_response(200, page_json(rooms, page));
 }
 
 Result<Response> get_rules(Rooms& rooms, const Request& request) {
@@ -176,6 +176,12 @@ Result<Response> put_rules(Rooms& rooms, const Request& request) {
 }
 
 }  // namespace
+
+json::object comment_json(Rooms& rooms, const social::Comment& comment) {
+  auto object = comment_json(comment);
+  object["author"] = person_json(rooms, comment.author);
+  return object;
+}
 
 json::object comment_json(const social::Comment& comment) {
   return {{"id", comment.id},

@@ -37,6 +37,7 @@ constexpr std::string_view read_me =
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
     "family.json    your limits, the minutes that were counted, whom you are paired with and what guardians set\n"
+    "verification.json  what you asked to be verified as, the decision, and your domain\n"
     "choices.json   who may comment on your videos, and what you are told of\n"
     "devices.json   the browsers that are told of notifications\n"
     "collections.json   the videos you saved, by id\n"
@@ -237,6 +238,8 @@ Result<void> add_social(Archive& archive, Rooms& rooms, std::string_view account
   VT_CHECK(archive.add("moderation.json", moderation));
   VT_TRY(const auto family, everything_of_family_json(rooms, account_id));
   VT_CHECK(archive.add("family.json", family));
+  VT_TRY(const auto verification, verification_of_json(rooms, account_id));
+  VT_CHECK(archive.add("verification.json", verification));
   VT_TRY(const auto collections, collections_json(rooms, account_id));
   VT_CHECK(archive.add("collections.json", collections));
   VT_TRY(const auto playlists, playlists_json(rooms, account_id));

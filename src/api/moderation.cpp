@@ -4,6 +4,7 @@
 #include "api/caller.hpp"
 #include "api/render.hpp"
 #include "social/moderators.hpp"
+#include "social/verification.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -32,8 +33,10 @@ json::value claim_json(Rooms& rooms, const social::ModerationCase& about, std::s
 }
 
 /// Who reported is not told.
-json::object report_in_case(const social::Report& report) {
+json::object report_in_case(const social::Report& report, const std::map<std::string, social::Person>& impersonated) {
+  const auto original = impersonated.find(report.id);
   return {{"reason", social::name(report.reason)},
+          {"impersonates", original == impersonated.end() ? json::value(nullptr) : person_json(original->second)},
           {"country", report.country.empty() ? json::value(nullptr) : json::value(report.country)},
           {"text", report.text},
           {"created_at", report.created_at}};
@@ -41,7 +44,10 @@ json::object report_in_case(const social::Report& report) {
 
 json::object case_json(Rooms& rooms, const social::ModerationCase& about, std::string_view moderator) {
   json::array reports, in_force;
-  for (const auto& report : about.newest) reports.push_back(report_in_case(report));
+  std::vector<std::string> ids;
+  for (const auto& report : about.newest) ids.push_back(report.id);
+  const auto impersonated = rooms.verification.impersonated(ids).value_or(std::map<std::string, social::Person>{});
+  for (const auto& report : about.newest) reports.push_back(report_in_case(report, impersonated));
   for (const auto& decision : about.in_force) in_force.push_back(decision_json(decision));
   return {{"id", about.id},
           {"target", {{"kind", social::name(about.target.kind)}, {"id", about.target.id}}},

@@ -187,10 +187,26 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr auto pages = std::to_array<std::string_view>(
-      {"/following", "/upload", "/sign-in", "/sign-up", "/settings", "/your-feed", "/my-data", "/glass", "/staff",
-       "/recover", "/search", "/saved", "/notifications", "/reports", "/decisions", "/moderation", "/studio", "/family",
-       "/unsubscribe"});
+  constexpr auto pages = std::to_array<std::string_view>({"/following",
+                                                          "/upload",
+                                                          "/sign-in",
+                                                          "/sign-up",
+                                                          "/settings",
+                                                          "/your-feed",
+                                                          "/my-data",
+                                                          "/glass",
+                                                          "/staff",
+                                                          "/recover",
+                                                          "/search",
+                                                          "/saved",
+                                                          "/notifications",
+                                                          "/reports",
+                                                          "/decisions",
+                                                          "/moderation",
+                                                          "/moderation/verification",
+                                                          "/studio",
+                                                          "/family",
+                                                          "/unsubscribe"});
   constexpr auto prefixes =
       std::to_array<std::string_view>({"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"});
   return std::ranges::find(pages, path) != pages.end() ||

@@ -13,6 +13,7 @@
 #include "social/moderators.hpp"
 #include "social/people.hpp"
 #include "social/staff.hpp"
+#include "social/verification.hpp"
 
 namespace vitrine::api {
 namespace {
@@ -51,6 +52,7 @@ json::object public_json(Rooms& rooms, const social::Account& account, std::stri
           {"handle", account.handle},
           {"display_name", account.display_name},
           {"bio", account.bio},
+          {"verified", badge_json(rooms, {account.id, account.handle, account.display_name})},
           {"created_at", account.created_at},
           {"followers", counts.followers},
           {"following", counts.following},
@@ -129,6 +131,20 @@ json::object person_json(const social::Person& person) {
   return {{"id", person.id}, {"handle", person.handle}, {"display_name", person.display_name}};
 }
 
+json::value badge_json(Rooms& rooms, const social::Person& person) {
+  const auto badge = rooms.verification.badge_of(person);
+  if (!badge) return nullptr;
+  return {{"kind", badge->kind ? social::name(*badge->kind) : "domain"},
+          {"domain", text_or_null(badge->domain)},
+          {"since", badge->since}};
+}
+
+json::object person_json(Rooms& rooms, const social::Person& person) {
+  auto object = person_json(person);
+  object["verified"] = badge_json(rooms, person);
+  return object;
+}
+
 json::array people_json(std::span<const social::Person> people) {
   json::array list;
   for (const auto& person : people) list.push_back(person_json(person));
@@ -186,10 +202,12 @@ void add_choices(json::object& out, const social::Video& video, const VideoView&
 }  // namespace
 
 json::object video_json(const social::Video& video, const VideoView& view) {
+  auto creator = person_json({video.creator_id, video.creator_handle, video.creator_name});
+  creator["verified"] = view.verified;
   json::value failure = nullptr;
   if (video.failure && view.own) failure = {{"code", video.failure->code}, {"detail", video.failure->detail}};
   json::object out{{"id", video.id},
-                   {"creator", person_json({video.creator_id, video.creator_handle, video.creator_name})},
+                   {"creator", std::move(creator)},
                    {"caption", video.caption},
                    {"tags", json::array(video.tags.begin(), video.tags.end())},
                    {"created_at", video.created_at},
@@ -241,13 +259,15 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
   auto attributions = rooms.credits.of(caller_id(caller), videos).value_or(social::Attributions{});
   json::array items;
   for (const auto& video : videos)
-    items.push_back(video_json(video, {.liked = liked.contains(video.id),
-                                       .saved = saved.contains(video.id),
-                                       .own = is_own(caller, video),
-                                       .mentions = mentions_of(rooms, caller, video),
-                                       .relation = relation_in(relations, video),
-                                       .captions = std::move(captions[video.id]),
-                                       .attribution = std::move(attributions[video.id])}));
+    items.push_back(
+        video_json(video, {.liked = liked.contains(video.id),
+                           .saved = saved.contains(video.id),
+                           .own = is_own(caller, video),
+                           .verified = badge_json(rooms, {video.creator_id, video.creator_handle, video.creator_name}),
+                           .mentions = mentions_of(rooms, caller, video),
+                           .relation = relation_in(relations, video),
+                           .captions = std::move(captions[video.id]),
+                           .attribution = std::move(attributions[video.id])}));
   return items;
 }
 

@@ -16,12 +16,17 @@ namespace vitrine::api {
 [[nodiscard]] json::object account_json(Rooms& rooms, const social::Account& account);
 /// Somebody's public profile as the caller sees it.
 [[nodiscard]] json::object profile_json(Rooms& rooms, const Caller& caller, const social::Account& account);
+/// Without a badge.
 [[nodiscard]] json::object person_json(const social::Person& person);
+/// With the badge that stands beside the name.
+[[nodiscard]] json::object person_json(Rooms& rooms, const social::Person& person);
+[[nodiscard]] json::value badge_json(Rooms& rooms, const social::Person& person);
 [[nodiscard]] json::array people_json(std::span<const social::Person> people);
 
 /// How a video stands to whoever looks at it.
 struct VideoView {
   bool liked = false, saved = false, own = false;
+  json::value verified;  ///< the creator's badge
   std::vector<social::Person> mentions;
   social::Relation relation;  ///< of whoever looks to the creator
   std::vector<social::CaptionTrack> captions;

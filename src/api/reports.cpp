@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "social/comments.hpp"
 #include "social/people.hpp"
+#include "social/verification.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::api {
@@ -67,12 +68,29 @@ Result<social::NewReport> report_in(const json::object& body) {
   return out;
 }
 
+/// Who is impersonated, where the report says so. Errors: invalid_argument, not_found.
+Result<std::optional<social::Account>> impersonated_in(Rooms& rooms, const json::object& body,
+                                                       const social::NewReport& report) {
+  VT_TRY(const auto handle, optional_text_member(body, "impersonates"));
+  if (!handle) return std::nullopt;
+  if (report.reason != social::ReportReason::impersonation)
+    return fail(Errc::invalid_argument, "\"impersonates\" goes with the reason \"impersonation\"");
+  VT_TRY(auto account, rooms.accounts.by_handle(*handle));
+  return account;
+}
+
 Result<Response> post_report(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto given, report_in(body));
   VT_CHECK(check_reportable(rooms, account.id, given.target));
-  VT_TRY(const auto report, rooms.moderation.report(account.id, given));
+  VT_TRY(const auto impersonated, impersonated_in(rooms, body, given));
+  VT_TRY(const auto report,
+         rooms.moderation.report(account.id, given,
+                                 [&](store::Session& session, const social::Report& made, std::string_view about) {
+                                   if (!impersonated) return Result<void>{};
+                                   return rooms.verification.name_impersonated(session, made.id, about, *impersonated);
+                                 }));
   return json_response(201, report_json(rooms, report));
 }
 
@@ -126,6 +144,13 @@ Result<Response> post_appeal(Rooms& rooms, const Request& request) {
   return json_response(201, decision_json(decision));
 }
 
+/// Brings an account that could be taken for a verified one to moderators.
+Result<void> screen_likeness(Rooms& rooms, const std::string& account_id) {
+  VT_TRY(const auto account, rooms.accounts.by_id(account_id));
+  const auto original = rooms.verification.lookalike_of({account.id, account.handle, account.display_name});
+  return original ? suspect_likeness(rooms, account.id, *original) : Result<void>{};
+}
+
 }  // namespace
 
 json::object report_json(Rooms& rooms, const social::Report& report) {
@@ -165,9 +190,18 @@ Result<json::object> moderation_of_json(Rooms& rooms, std::string_view account_i
   return json::object{{"reports", std::move(reports)}, {"decisions", std::move(decisions)}};
 }
 
+Result<void> suspect_likeness(Rooms& rooms, const std::string& account_id, const social::Person& original) {
+  return rooms.moderation.suspect({social::TargetKind::account, account_id},
+                                  {.rule = "could be taken for a verified account",
+                                   .facts = fmt::format("name or handle look like those of @{}", original.handle)});
+}
+
 void screen_words(Rooms& rooms, const social::Target& target) {
   if (auto done = rooms.moderation.screen_words(target); !done)
     log::warning("moderation.screen", {{"error", done.error().message}});
+  if (target.kind != social::TargetKind::account) return;
+  if (auto done = screen_likeness(rooms, target.id); !done)
+    log::warning("verification.screen", {{"error", done.error().message}});
 }
 
 Result<void> refuse_suspended(Rooms& rooms, const social::SignIn& made) {

@@ -8,6 +8,8 @@
 namespace vitrine::api {
 
 [[nodiscard]] json::object comment_json(const social::Comment& comment);
+/// With its author's badge.
+[[nodiscard]] json::object comment_json(Rooms& rooms, const social::Comment& comment);
 [[nodiscard]] json::object rules_json(const social::CommentRules& rules);
 /// What an account wants to be told of, where and how often.
 [[nodiscard]] Result<json::object> notification_settings_json(Rooms& rooms, std::string_view account);

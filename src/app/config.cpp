@@ -85,6 +85,8 @@ constexpr auto keys = std::to_array<Key>({
     list<&Config::push_allow>("push_allow", "a list of addresses such as \"127.0.0.1:8443\""),
     list<&Config::home_countries>("home_countries", "a list of ISO 3166 codes such as \"NL\""),
     key<&Config::custody_delay_s>("custody_delay_s", "a whole number of seconds"),
+    key<&Config::outside_gateway>("outside_gateway", "\"host:port\" or \"\""),
+    key<&Config::outside_authorities>("outside_authorities", "the path of a file"),
     key<&Config::vault>("vault", "\"unix:PATH\", \"http://host:port\" or \"\""),
     key<&Config::custody_rules>("custody_rules", "the path of a file"),
     key<&Config::log>("log", "an address or a directory"),

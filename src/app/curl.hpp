@@ -1,4 +1,4 @@
-// What the users of libcurl share: whoever speaks SMTP, and whoever sends push messages.
+// What the users of libcurl share: whoever speaks SMTP, sends push messages, or reads other people's pages.
 #pragma once
 #include <curl/curl.h>
 #include <memory>

@@ -13,6 +13,7 @@
 #include "app/custody_place.hpp"
 #include "app/keepers.hpp"
 #include "app/log_client.hpp"
+#include "app/outside.hpp"
 #include "app/push_sender.hpp"
 #include "app/vault_client.hpp"
 #include "base/log.hpp"
@@ -46,6 +47,7 @@
 #include "social/search.hpp"
 #include "social/staff.hpp"
 #include "social/trends.hpp"
+#include "social/verification.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 #include "store/database.hpp"
@@ -310,6 +312,8 @@ struct House::Impl {
   std::unique_ptr<social::Analytics> analytics;
   std::unique_ptr<social::WatchLimits> limits;
   std::unique_ptr<social::Families> families;
+  std::unique_ptr<Outside> outside;
+  std::unique_ptr<social::Verification> verification;
   std::unique_ptr<feed::Feed> feed;
   std::unique_ptr<FeedTeller> feed_teller;
   std::unique_ptr<social::Moderation> moderation;
@@ -441,6 +445,18 @@ struct House::Impl {
     return feed_analytics();
   }
 
+  Result<void> open_verification(const Config& config) {
+    outside = std::make_unique<Outside>(
+        OutsideOptions{.gateway = config.outside_gateway, .authorities = config.outside_authorities});
+    social::VerificationPorts ports;
+    ports.fetch = [this](const std::string& domain, std::string_view path) { return outside->get(domain, path); };
+    ports.tell = [this](const std::string& account) {
+      notifications->tell(social::news(social::NotificationKind::verification, account, ""));
+    };
+    VT_TRY(verification, social::Verification::open(*database, clock, std::move(ports)));
+    return {};
+  }
+
   Result<void> open_moderation() {
     social::ModerationPorts ports;
     ports.say = [this](store::Session& session, const social::PublicDecision& said) {
@@ -544,6 +560,8 @@ struct House::Impl {
       log::warning("uploads.hand_over", {{"error", given.error().message}});
     if (auto kept = search->keep_up(); !kept) log::warning("search.keep_up", {{"error", kept.error().message}});
     if (auto kept = trends->keep_up(); !kept) log::warning("trends.keep_up", {{"error", kept.error().message}});
+    if (auto kept = verification->keep_up(); !kept)
+      log::warning("verification.keep_up", {{"error", kept.error().message}});
     if (auto kept = analytics->keep_up(); !kept) log::warning("analytics.keep_up", {{"error", kept.error().message}});
   }
 };
@@ -569,6 +587,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_digests(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
+  VT_CHECK(impl->open_verification(config));
   VT_CHECK(impl->open_media(config));
   impl->rooms = std::make_unique<api::Rooms>(api::Rooms{
       .clock = impl->clock,
@@ -603,6 +622,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .analytics = *impl->analytics,
       .limits = *impl->limits,
       .families = *impl->families,
+      .verification = *impl->verification,
       .idempotency = impl->idempotency,
       .custody_state = [house = impl.get()] { return house->custody_state(); },
       .tell_feed = [house = impl.get()](const std::string& video) { return house->feed_teller->tell(video); },

@@ -312,6 +312,48 @@ TEST_F(FeedTest, CountsEveryViewOnceAcrossRestarts) {
   EXPECT_EQ(shares["v1"], 1);
 }
 
+TEST_F(FeedTest, OnlyWhatMayBeMeasuredIsHandedOnAndOnce) {
+  clip("v1");
+  std::mutex mutex;
+  std::vector<std::string> seen;
+  store::Sequence applied = 0;
+  const auto consumer = [&](store::Sequence from, store::Sequence to,
+                            std::span<const Watched> watched) -> Result<void> {
+    const std::scoped_lock lock(mutex);
+    EXPECT_GE(from, applied);
+    for (const auto& one : watched) seen.push_back(fmt::format("{} {} {}", one.viewer, name(one.surface), one.view));
+    applied = to;
+    return {};
+  };
+  const auto settle = [&](std::size_t count) {
+    for (int i = 0; i < 600; ++i) {
+      {
+        const std::scoped_lock lock(mutex);
+        if (seen.size() >= count) return;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  };
+  const auto watch = [&](std::string_view viewer, Measuring measuring) {
+    auto one = event("v1", 9000);
+    one.surface = Surface::search;
+    EXPECT_EQ(feed->record(viewer_named(viewer), std::span(&one, 1), measuring).value().accepted, 1U);
+  };
+  ASSERT_TRUE(feed->set_preferences(viewer_named("private"), {.personalised = false}));
+  watch("minor", Measuring::off);
+  watch("private", Measuring::on);
+  for (int i = 0; i < limits::learned_per_viewer_and_clip_max + 5; ++i) watch("ann", Measuring::on);
+  feed->set_watched_consumer(0, consumer);
+  settle(limits::learned_per_viewer_and_clip_max);
+  feed = Feed::open(stream, clock).value();
+  feed->set_watched_consumer(applied, consumer);
+  watch("bob", Measuring::on);
+  settle(limits::learned_per_viewer_and_clip_max + 1);
+  std::vector<std::string> expected(limits::learned_per_viewer_and_clip_max, viewer_named("ann") + " search true");
+  expected.push_back(viewer_named("bob") + " search true");
+  EXPECT_EQ(seen, expected);
+}
+
 TEST_F(FeedTest, SameStreamSameStateAlsoAfterRestarts) {
   Random random(42);
   for (int i = 0; i < 60; ++i)

@@ -148,7 +148,7 @@ bool may_decide(const KeptDecision& kept, std::string_view moderator) {
 
 // --- people ----------------------------------------------------------------------------------------------------------
 
-Result<Report> Moderation::report(std::string_view reporter, const NewReport& given) {
+Result<Report> Moderation::report(std::string_view reporter, const NewReport& given, const AlsoReport& also) {
   const TimeMs now = clock_.now();
   VT_TRY(const auto report, checked_report(given, now));
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
@@ -156,7 +156,8 @@ Result<Report> Moderation::report(std::string_view reporter, const NewReport& gi
     VT_TRY(const auto subject, subject_of(session, report.target));
     if (subject.concerned_id == reporter) return fail(Errc::invalid_argument, "this is your own");
     VT_TRY(const auto about, case_about(session, report.target, subject.concerned_id, now));
-    return add_report(session, about, report, reporter);
+    VT_CHECK(add_report(session, about, report, reporter));
+    return also ? also(session, report, about.id) : Result<void>{};
   }));
   return report;
 }

@@ -157,7 +157,9 @@ class Moderation {
 
   /// Whether the reporter may see the target is the caller's to check. Errors: invalid_argument (text, country,
   /// oneself), not_found, conflict (has an open one of it), too_many_requests.
-  [[nodiscard]] Result<Report> report(std::string_view reporter, const NewReport& report);
+  /// `also` runs in the same transaction, with the case that the report joined.
+  using AlsoReport = std::function<Result<void>(store::Session&, const Report&, std::string_view about)>;
+  [[nodiscard]] Result<Report> report(std::string_view reporter, const NewReport& report, const AlsoReport& also = {});
   /// One's own, the newest first.
   [[nodiscard]] Result<std::vector<Report>> reports_of(std::string_view reporter) const;
   /// What was decided about somebody, the newest first.
@@ -192,6 +194,8 @@ class Moderation {
   [[nodiscard]] Result<void> screen_upload(std::string_view video, std::string_view sha256);
   /// Looks at the words of a video, comment or profile after they changed.
   [[nodiscard]] Result<void> screen_words(const Target& target);
+  /// What another part of the service has found. The same again changes nothing.
+  [[nodiscard]] Result<void> suspect(const Target& target, const RuleHit& hit) { return act_on(target, {hit}); }
 
   // --- the house
 

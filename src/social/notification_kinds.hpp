@@ -26,7 +26,8 @@ enum class NotificationKind {
   appeal,
   report,
   family_change,
-  family_end
+  family_end,
+  verification
 };
 
 /// How long after a push message about something the next one about the same waits: words are worth more than hearts.
@@ -77,6 +78,8 @@ inline constexpr std::array notification_table{
     owed_notification(NotificationKind::report, "report", "There is news of what you reported", "/reports"),
     owed_notification(NotificationKind::family_change, "family_change", "{} changed what is set for you", "/family"),
     owed_notification(NotificationKind::family_end, "family_end", "{} ended your pairing", "/family"),
+    owed_notification(NotificationKind::verification, "verification", "Something has changed about your verification",
+                      "/settings#verification"),
 };
 
 /// Each row stands at its kind's number, so that looking one up is no search.

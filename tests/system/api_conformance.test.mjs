@@ -617,6 +617,50 @@ describe('the API', () => {
       await caller.expect(410, 'POST /api/v1/unsubscribe', { query: new URL(link).search.slice(1) });
     });
 
+    test('verification: asked, decided, told, taken', async () => {
+      const { id, handle, token } = await askedToBeVerified();
+      const queue = (await caller.expect(200, 'GET /api/v1/moderation/verifications', { token: desk.moderator.token })).body.items;
+      assert.deepEqual(queue.filter((one) => one.id === id).map(({ person, may_decide }) => [person.handle, may_decide]), [[handle, true]]);
+      const decision = 'POST /api/v1/moderation/verifications/{id}/decision';
+      const json = { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' };
+      await caller.expect(403, decision, { path: { id }, token: other.token, json });
+      await caller.expect(409, decision, { path: { id }, token: desk.moderator.token, json: { ...json, display_name: 'Another' } });
+      await caller.expect(204, decision, { path: { id }, token: desk.moderator.token, json });
+      const status = async () => (await caller.expect(200, 'GET /api/v1/account/verification', { token })).body;
+      assert.deepEqual([(await status()).verified.kind, (await status()).request.reason], ['organisation', json.reason]);
+      const profile = async () => (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle } })).body;
+      assert.equal((await profile()).verified.kind, 'organisation');
+      const all = (await caller.expect(200, 'GET /api/v1/moderation/verified', { token: desk.moderator.token })).body.items;
+      assert.ok(all.some((one) => one.handle === handle));
+      await caller.expect(200, 'PATCH /api/v1/account', { token, json: { display_name: 'The Government' } });
+      assert.deepEqual([(await profile()).verified, (await status()).paused], [null, true]);
+      await caller.expect(200, 'PATCH /api/v1/account', { token, json: { display_name: handle } });
+      const revocation = { path: { handle }, token: desk.moderator.token, json: { reason: 'The account was sold.' } };
+      await caller.expect(204, 'POST /api/v1/moderation/verified/{handle}/revocation', revocation);
+      assert.equal((await profile()).verified, null);
+      assert.equal((await caller.expect(200, 'DELETE /api/v1/account/verification', { token })).body.verified, null);
+    });
+
+    test('a domain that is not on the public internet is not looked at', async () => {
+      const { token } = await signUp();
+      const domain = '/api/v1/account/verification/domain';
+      await caller.expect(400, `PUT ${domain}`, { token, json: { domain: '127.0.0.1' } });
+      await caller.expect(200, `PUT ${domain}`, { token, json: { domain: 'localhost.localdomain' } });
+      const looked = (await caller.expect(200, `POST ${domain}/check`, { token })).body.domain;
+      assert.equal(looked.state, 'waiting');
+      assert.notEqual(looked.problem, '');
+      await caller.expect(429, `POST ${domain}/check`, { token });
+      assert.equal((await caller.expect(200, `DELETE ${domain}`, { token })).body.domain, null);
+    });
+
+    test('analytics, for the creator alone', async () => {
+      const figures = (await caller.expect(200, 'GET /api/v1/account/analytics', { token: owner.token, query: 'days=7' })).body;
+      assert.deepEqual([figures.people_min, figures.days.length, figures.hours.length], [20, 7, 168]);
+      const path = { id: video };
+      assert.equal((await caller.expect(200, 'GET /api/v1/videos/{id}/analytics', { path, token: owner.token })).body.totals.views, null);
+      await caller.expect(404, 'GET /api/v1/videos/{id}/analytics', { path, token: other.token });
+    });
+
     test('collections', async () => {
       const { token } = await signUp();
       const save = (method) => caller.expect(200, `${method} /api/v1/videos/{id}/save`, { path: { id: video }, token });
@@ -1064,6 +1108,19 @@ describe('the API', () => {
   const newDemand = async () =>
     (await caller.expect(201, 'POST /api/v1/staff/demands', { token: staff.token, json: demandOfCourt() })).body.demand.id;
 
+  const verificationRequest = { kind: 'organisation', name: 'Harbour office', links: ['https://example.org/about'], text: 'Look at the page.' };
+  async function askedToBeVerified() {
+    const { handle, token } = await signUp();
+    const asked = await caller.expect(201, 'POST /api/v1/account/verification', { token, json: verificationRequest });
+    return { id: asked.body.request.id, handle, token };
+  }
+  async function verifiedPerson() {
+    const { id, handle, token } = await askedToBeVerified();
+    const json = { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' };
+    await caller.expect(204, 'POST /api/v1/moderation/verifications/{id}/decision', { path: { id }, token: desk.moderator.token, json });
+    return { handle, token };
+  }
+
   /** For each operation that takes JSON, a request that succeeds, made anew each time. */
   const goodRequests = {
     'POST /api/v1/session': () => ({ json: { handle: owner.handle, password, appeal: false } }),
@@ -1098,7 +1155,7 @@ describe('the API', () => {
     }),
     'POST /api/v1/reports': async () => ({
       token: (await signUp()).token,
-      json: { kind: 'video', id: desk.video, reason: 'illegal', country: 'NL', text: 'Look at this.' },
+      json: { kind: 'video', id: desk.video, reason: 'illegal', country: 'NL', text: 'Look at this.', impersonates: null },
     }),
     'POST /api/v1/account/decisions/{id}/appeal': async () => ({
       path: { id: (await desk.decide({ action: 'warn' })).id }, token: desk.suspect.token, json: { text: 'It does not.' },
@@ -1119,6 +1176,17 @@ describe('the API', () => {
         words: [{ text: 'cheap pills', outcome: 'queue' }], hashes: [{ sha256: 'a'.repeat(64), outcome: 'hold' }],
         videos_per_hour: 1000, rate_outcome: 'queue',
       },
+    }),
+    'POST /api/v1/account/verification': async () => ({ token: (await signUp()).token, json: verificationRequest }),
+    'PUT /api/v1/account/verification/domain': async () => ({ token: (await signUp()).token, json: { domain: 'example.org' } }),
+    'POST /api/v1/moderation/verifications/{id}/decision': async () => {
+      const { id, handle } = await askedToBeVerified();
+      return {
+        path: { id }, token: desk.moderator.token, json: { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' },
+      };
+    },
+    'POST /api/v1/moderation/verified/{handle}/revocation': async () => ({
+      path: { handle: (await verifiedPerson()).handle }, token: desk.moderator.token, json: { reason: 'The account was sold.' },
     }),
     'PUT /api/v1/account/email': async () => ({ token: (await signUp()).token, json: { email: newEmail() } }),
     'POST /api/v1/account/email/verification': async () => {

@@ -26,7 +26,8 @@ export type Route =
   | { name: 'profile'; handle: string }
   | { name: 'tag'; tag: string }
   | { name: 'video' | 'embed' | 'captions' | 'sound' | 'duets'; id: string }
-  | { name: 'studio'; video: string };
+  | { name: 'studio'; video: string }
+  | { name: 'verification-desk' };
 
 function decode(part: string): string | null {
   try {
@@ -45,6 +46,7 @@ export function match(path: string, search = ''): Route {
   if (clean === '/following') return { name: 'feed', mode: 'following' };
   const page = plain_pages.find((name) => clean === `/${name}`);
   if (page) return { name: page };
+  if (clean === '/moderation/verification') return { name: 'verification-desk' };
   const studio = /^\/studio(?:\/v\/([A-Za-z0-9_-]+))?$/.exec(clean);
   if (studio) return { name: 'studio', video: studio[1] ?? '' };
   const profile = /^\/@([^/]+)$/.exec(clean);

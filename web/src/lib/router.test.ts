@@ -18,6 +18,9 @@ describe('match', () => {
     expect(match('/v/01hzy3/captions')).toEqual({ name: 'captions', id: '01hzy3' });
     expect(match('/sound/01hzy3')).toEqual({ name: 'sound', id: '01hzy3' });
     expect(match('/duets/01hzy3')).toEqual({ name: 'duets', id: '01hzy3' });
+    expect(match('/studio')).toEqual({ name: 'studio', video: '' });
+    expect(match('/studio/v/01hzy3')).toEqual({ name: 'studio', video: '01hzy3' });
+    expect(match('/moderation/verification')).toEqual({ name: 'verification-desk' });
     expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 

@@ -56,6 +56,7 @@ export interface Profile {
   followers: number;
   following: number;
   videos: number;
+  verified?: Badge | null;
   followed: boolean;
   self: boolean;
   blocked: boolean;
@@ -82,10 +83,68 @@ export interface Preview {
   tile_height: number;
 }
 
+/** What stands beside a name, and since when. */
+export interface Badge {
+  kind: 'person' | 'organisation' | 'domain';
+  domain: string | null;
+  since: number;
+}
+
 export interface Person {
   id: string;
   handle: string;
   display_name: string;
+  verified?: Badge | null;
+}
+
+export interface VerificationRequest {
+  id: string;
+  kind: 'person' | 'organisation';
+  name: string;
+  links: string[];
+  text: string;
+  /** Made by the service: a verified account goes by another name. */
+  renamed: boolean;
+  state: 'open' | 'granted' | 'refused' | 'withdrawn';
+  reason: string;
+  created_at: number;
+  decided_at: number | null;
+}
+
+export interface DomainLink {
+  domain: string;
+  token: string;
+  /** Where the file with the token is looked for. */
+  file: string;
+  /** Where a link with rel="me" must lead. */
+  profile: string;
+  state: 'waiting' | 'proven' | 'lost';
+  proven_at: number | null;
+  checked_at: number | null;
+  /** Of the last look; empty when all is well. */
+  problem: string;
+}
+
+export interface VerificationStatus {
+  verified: Badge | null;
+  /** There is a badge, for another display name. */
+  paused: boolean;
+  request: VerificationRequest | null;
+  domain: DomainLink | null;
+}
+
+export interface QueuedVerification extends VerificationRequest {
+  person: Person;
+  bio: string;
+  domain: string | null;
+  /** The display name that was looked at, of a renamed account. */
+  verified_name: string;
+  may_decide: boolean;
+}
+
+export interface VerifiedPerson extends Person {
+  since: number;
+  paused: boolean;
 }
 
 export type Creator = Person;
@@ -213,14 +272,14 @@ export interface CommentRules {
 }
 
 export type { NotificationKind };
-/** What everybody is told; nobody's name stands with it. */
-export type ModerationNews = 'decision' | 'appeal' | 'report';
+/** What everybody is told by the service itself; nobody's name stands with it. */
+export type ServiceNews = 'decision' | 'appeal' | 'report' | 'verification';
 /** What families do is told in any case. */
 export type FamilyNews = 'family_change' | 'family_end';
 
 export interface Notification {
   id: string;
-  kind: NotificationKind | ModerationNews | FamilyNews;
+  kind: NotificationKind | ServiceNews | FamilyNews;
   /** The latest, at most three. */
   actors: Person[];
   /** People in all. */

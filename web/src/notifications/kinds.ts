@@ -26,6 +26,7 @@ const owed = {
   decision: { icon: 'shield' },
   appeal: { icon: 'shield' },
   report: { icon: 'flag' },
+  verification: { icon: 'shield' },
   family_change: { icon: 'shield' },
   family_end: { icon: 'shield' },
 } as const satisfies Record<string, Kind>;

@@ -37,12 +37,14 @@ describe('notifications', () => {
     expect(sentenceOf(told({ actors: [person('\u202eevil')] }))).toBe('\u2068\u202eevil\u2069 liked your video');
   });
 
-  it('of moderation name nobody and lead to the matter itself', () => {
+  it('of the service name nobody and lead to the matter itself', () => {
     const news = { actors: [], count: 0, video: null, matter: 'm1' };
     expect(said({ ...news, kind: 'decision' })).toMatch(/^Something was decided/);
     expect(placeOf(told({ ...news, kind: 'decision' }))).toBe('/decisions?about=m1');
     expect(placeOf(told({ ...news, kind: 'appeal' }))).toBe('/decisions?about=m1');
     expect(placeOf(told({ ...news, kind: 'report' }))).toBe('/reports?about=m1');
+    expect(said({ ...news, kind: 'verification', matter: null })).toMatch(/^Something has changed/);
+    expect(placeOf(told({ ...news, kind: 'verification', matter: null }))).toBe('/settings#verification');
   });
 
   it('lead to what they are about', () => {

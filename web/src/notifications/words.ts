@@ -1,5 +1,5 @@
 // Notifications in words of people.
-import type { ModerationNews, Notification, Person } from '../lib/types';
+import type { Notification, Person, ServiceNews } from '../lib/types';
 import { t } from '../messages/notifications';
 
 const day_ms = 86_400_000;
@@ -25,17 +25,19 @@ export function whoOf({ actors, count }: Pick<Notification, 'actors' | 'count'>)
   return count === 2 ? t('told.who_two', { first, second }) : t('told.who_more', { first, second, count: count - 2 });
 }
 
-export const isOfModeration = (kind: Notification['kind']): kind is ModerationNews => kind === 'decision' || kind === 'appeal' || kind === 'report';
+const of_service: ReadonlySet<Notification['kind']> = new Set<ServiceNews>(['decision', 'appeal', 'report', 'verification']);
+export const isOfService = (kind: Notification['kind']): kind is ServiceNews => of_service.has(kind);
 
 export function sentenceOf(one: Notification): string {
-  if (isOfModeration(one.kind)) return t(`told.${one.kind}`);
+  if (isOfService(one.kind)) return t(`told.${one.kind}`);
   const who = whoOf(one);
   return one.kind === 'follow' && one.count > 1 ? t('told.follow_many', { who }) : t(`told.${one.kind}`, { who });
 }
 
 /** Where it leads. */
 export function placeOf({ kind, video, comment, matter, actors }: Notification): string {
-  if (isOfModeration(kind)) return `/${kind === 'report' ? 'reports' : 'decisions'}?about=${matter ?? ''}`;
+  if (kind === 'verification') return '/settings#verification';
+  if (isOfService(kind)) return `/${kind === 'report' ? 'reports' : 'decisions'}?about=${matter ?? ''}`;
   if (kind === 'family_change' || kind === 'family_end') return '/family';
   if (video === null) return actors[0] ? `/@${actors[0].handle}` : '/notifications';
   return comment === null ? `/v/${video}` : `/v/${video}?comment=${encodeURIComponent(comment)}`;

@@ -1,9 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { halfwayOf, lineOf, periodOf, placeAfter, roundUp, runsOf, ticksOf, untoldOf, type Figures } from './figures';
+import { axisOf, halfwayOf, lineOf, periodOf, placeAfter, roundUp, runsOf, ticksOf, untoldOf, type Figures } from './figures';
 
 describe('what plots are drawn from', () => {
   it('ends an axis on a round number that is no smaller', () => {
     expect([0, 7, 20, 101, 149, 151, 999, 1234].map(roundUp)).toEqual([10, 10, 20, 150, 150, 200, 1000, 1500]);
+  });
+
+  it('lets an axis float closely around what grows slowly', () => {
+    expect(axisOf([20, 400], false)).toEqual({ from: 0, to: 400 });
+    expect(axisOf([1000, 1180], true)).toEqual({ from: 1000, to: 1200 });
+    expect(axisOf([1090, 1270], true)).toEqual({ from: 1000, to: 1400 });
+    expect(axisOf([40], true)).toEqual({ from: 40, to: 50 });
+    expect(axisOf([], true)).toEqual({ from: 0, to: 10 });
   });
 
   it('tells runs of what is withheld from runs of what is told', () => {

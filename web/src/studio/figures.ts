@@ -44,6 +44,15 @@ export function roundUp(value: number): number {
   return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((step) => step * size).find((one) => one >= value) ?? 10 * size;
 }
 
+/** From where to where an axis goes; `afloat`: closely around the values, else from nothing. */
+export function axisOf(values: readonly number[], afloat: boolean): { from: number; to: number } {
+  const most = Math.max(0, ...values);
+  if (!afloat || values.length === 0) return { from: 0, to: roundUp(most) };
+  const half = roundUp(most - Math.min(...values)) / 2;
+  const from = Math.floor(Math.min(...values) / half) * half;
+  return { from, to: from + 2 * half >= most ? from + 2 * half : from + 4 * half };
+}
+
 export interface Run {
   from: number;
   to: number;
