@@ -162,7 +162,7 @@ describe('the API', () => {
     not_interested: false, reported: false,
   });
 
-  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/manifest\.webmanifest$/.test(path);
+  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/(manifest\.webmanifest|service-worker\.js)$/.test(path);
   const isOfAdmin = (path) => path === '/metrics';
 
   async function routesOfServer() {
