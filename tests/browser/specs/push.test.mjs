@@ -1,7 +1,7 @@
 // Notifications that leave the app: the settings for this device, the service worker, mail and its link.
 //
-// Headless Chromium has no push service behind it: subscribing fails, which one test looks at. The others put a
-// subscription of the harness's push service in its place; service worker, permission and server are the real ones.
+// Pages in these profiles are incognito to Chromium, which lets none of them subscribe: one test looks at that. The others put
+// a subscription of the harness's push service in its place; service worker, permission and server are the real ones.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
@@ -64,7 +64,7 @@ describe('notifications that leave the app', () => {
 
   test('nothing is asked for before somebody wants it, and a browser without a push service says so', async () => {
     const ada = await newAccount(server, 'ada');
-    const { page, section, watch, close } = await openSettings(ada);
+    const { page, section, watch, close } = await openSettings(ada, { allow: [/does not support the Push API in incognito/] });
     await page.addInitScript(() => {
       const ask = Notification.requestPermission.bind(Notification);
       Notification.requestPermission = () => ((window.asked = true), ask());
@@ -112,7 +112,7 @@ describe('notifications that leave the app', () => {
     await page.goto('/settings');
     await section.getByRole('button', { name: 'Turn on' }).click();
     await section.getByText('On', { exact: true }).waitFor();
-    await section.getByText('This device').waitFor();
+    await section.getByText('This device', { exact: true }).waitFor();
     assert.deepEqual(await axe(page), []);
     await page.reload();
     await section.getByText('On', { exact: true }).waitFor();
@@ -171,7 +171,7 @@ describe('notifications that leave the app', () => {
     });
     await page.getByRole('region', { name: 'Notifications', exact: true }).getByRole('switch', { name: 'New followers' }).click();
     await kinds.getByRole('switch', { name: 'New followers' }).waitFor({ state: 'detached' });
-    await section.getByRole('button', { name: /^Tell the device by localhost/ }).click();
+    await section.getByRole('button', { name: /^Turn off the device at localhost/ }).click();
     await kinds.waitFor({ state: 'detached' });
     assert.deepEqual((await ada.client.get('/account/push-subscriptions')).items, []);
     watch.assertClean();
@@ -199,7 +199,7 @@ describe('notifications that leave the app', () => {
     await stranger.page.getByRole('heading', { name: 'No more mail' }).waitFor();
     assert.deepEqual(await axe(stranger.page), []);
     assert.equal((await ada.client.get('/account/notification-settings')).digest, 'daily', 'looking changes nothing');
-    await stranger.page.getByRole('button', { name: 'Send no more of it' }).click();
+    await stranger.page.getByRole('button', { name: 'Stop the mail' }).click();
     await stranger.page.getByText('No more such mail is sent.').waitFor();
     assert.equal((await ada.client.get('/account/notification-settings')).digest, 'never');
     stranger.watch.assertClean();

@@ -65,9 +65,9 @@ export const notifications = {
   'device.all': 'Devices that are told',
   'device.this': 'This device',
   'device.other': 'Another device',
-  'device.since': 'By {service}, since {when}',
+  'device.since': '{service} · turned on {when}',
   'device.service_unknown': 'an unknown service',
-  'device.remove': 'Tell the device by {service}, since {when}, no more',
+  'device.remove': 'Turn off the device at {service}, turned on {when}',
 
   'digest.title': 'Notifications by mail',
   'digest.text': 'One mail with what you have not read, if there is anything new. Every mail has a link that ends them.',
@@ -78,8 +78,8 @@ export const notifications = {
   'digest.no_address': 'Confirm an e-mail address first, further down on this page.',
   'digest.no_address_any_more': 'There is no confirmed address, so nothing is sent.',
 
-  'unsubscribe.lead': 'Mail about your notifications ends. They still wait for you in the app.',
-  'unsubscribe.do': 'Send no more of it',
+  'unsubscribe.lead': 'Stop the mail about your notifications? They still wait for you in the app.',
+  'unsubscribe.do': 'Stop the mail',
   'unsubscribe.done': 'No more such mail is sent. You can ask for it again in the settings.',
   'unsubscribe.settings': 'All settings',
 } as const;
