@@ -602,7 +602,7 @@ describe('the API', () => {
       await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
       await caller.expect(200, 'POST /api/v1/account/email/verification', { token, json: { code } });
       const settings = 'PUT /api/v1/account/notification-settings';
-      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true };
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true };
       await eventually('it is told', async () => (await caller.expect(200, 'GET /api/v1/notifications', { token })).body.unread === 1);
       await caller.expect(200, settings, { token, json: { ...all, digest: 'daily' } });
       const { headers, text } = await mail.next(email);
@@ -1221,7 +1221,8 @@ describe('the API', () => {
       token: other.token,
       json: {
         follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false,
-        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false }, digest: 'never',
+        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true },
+        digest: 'never',
       },
     }),
     'PUT /api/v1/account/limits': async () => ({
