@@ -416,7 +416,7 @@ Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
                                                 "(SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1)",
                                                 {std::string(id)}));
   const auto& row = rows[0];
-  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5),
+  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4),  row.integer(5),
                   row.integer(6), row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)};
 }
 
