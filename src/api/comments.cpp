@@ -76,11 +76,11 @@ Result<Response> get_comment(Rooms& rooms, const Request& request) {
   const Caller caller = caller_of(rooms, request);
   if (is_moderator(rooms, caller)) {
     VT_TRY(const auto comment, rooms.comments.for_moderator(caller.account->id, request.parameter("id")));
-    return json_response(200, comment_json(comment));
+    return json_response(200, comment_json(rooms, comment));
   }
   VT_TRY(const auto id, comment_where(visible_video, rooms, caller, request));
   VT_TRY(const auto comment, rooms.comments.by_id(caller_id(caller), id));
-  return json_response(200, comment_json(comment));
+  return json_response(200, comment_json(rooms, comment));
 }
 
 Result<Response> post_comment(Rooms& rooms, const Request& request) {

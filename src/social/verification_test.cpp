@@ -18,7 +18,7 @@ class VerificationTest : public SocialTest {
     if (IsSkipped() || HasFatalFailure()) return;
     open_verification();
     ada_ = somebody("ada_lovelace");
-    moderator_ = somebody("moderator");
+    moderator_ = somebody("mod_erator");
   }
   void open_verification() {
     VerificationPorts ports;
@@ -42,6 +42,7 @@ class VerificationTest : public SocialTest {
     const auto asked = verification_->ask(
         one.account.id, {.kind = kind, .name = "Ada Lovelace", .links = {"https://example.org/ada"}, .text = "I am"});
     ASSERT_TRUE(asked) << asked.error().message;
+    clock_.advance(1);  // the last request is the one made last
   }
   [[nodiscard]] Result<std::string> decide(const SignIn& one, bool grant) {
     const auto id = verification_->status(one.account.id).value().request->id;
@@ -54,6 +55,7 @@ class VerificationTest : public SocialTest {
   void rename(const SignIn& one, std::string to) {
     ASSERT_TRUE(accounts_->edit(one.account.id, {.display_name = std::move(to)}));
     ASSERT_TRUE(verification_->renamed(one.account.id));
+    clock_.advance(1);
   }
 
   std::map<std::string, std::string> pages_;

@@ -178,7 +178,7 @@ describe('the API', () => {
   const watchEvent = () => ({
     id: `api-${randomBytes(12).toString('hex')}`, video, page: 'none', position: 0, surface: 'for_you', shown_at: Date.now(),
     watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false,
-    not_interested: false, reported: false,
+    not_interested: false, reported: false, saved: false,
   });
 
   const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/manifest\.webmanifest$/.test(path);
@@ -576,7 +576,7 @@ describe('the API', () => {
       const queue = (await caller.expect(200, 'GET /api/v1/moderation/verifications', { token: desk.moderator.token })).body.items;
       assert.deepEqual(queue.filter((one) => one.id === id).map(({ person, may_decide }) => [person.handle, may_decide]), [[handle, true]]);
       const decision = 'POST /api/v1/moderation/verifications/{id}/decision';
-      const json = { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' };
+      const json = { outcome: 'granted', display_name: 'Ada', reason: 'Seen on their page.' };
       await caller.expect(403, decision, { path: { id }, token: other.token, json });
       await caller.expect(409, decision, { path: { id }, token: desk.moderator.token, json: { ...json, display_name: 'Another' } });
       await caller.expect(204, decision, { path: { id }, token: desk.moderator.token, json });
@@ -588,7 +588,7 @@ describe('the API', () => {
       assert.ok(all.some((one) => one.handle === handle));
       await caller.expect(200, 'PATCH /api/v1/account', { token, json: { display_name: 'The Government' } });
       assert.deepEqual([(await profile()).verified, (await status()).paused], [null, true]);
-      await caller.expect(200, 'PATCH /api/v1/account', { token, json: { display_name: handle } });
+      await caller.expect(200, 'PATCH /api/v1/account', { token, json: { display_name: 'Ada' } });
       const revocation = { path: { handle }, token: desk.moderator.token, json: { reason: 'The account was sold.' } };
       await caller.expect(204, 'POST /api/v1/moderation/verified/{handle}/revocation', revocation);
       assert.equal((await profile()).verified, null);
@@ -1070,7 +1070,7 @@ describe('the API', () => {
   }
   async function verifiedPerson() {
     const { id, handle, token } = await askedToBeVerified();
-    const json = { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' };
+    const json = { outcome: 'granted', display_name: 'Ada', reason: 'Seen on their page.' };
     await caller.expect(204, 'POST /api/v1/moderation/verifications/{id}/decision', { path: { id }, token: desk.moderator.token, json });
     return { handle, token };
   }
@@ -1134,9 +1134,9 @@ describe('the API', () => {
     'POST /api/v1/account/verification': async () => ({ token: (await signUp()).token, json: verificationRequest }),
     'PUT /api/v1/account/verification/domain': async () => ({ token: (await signUp()).token, json: { domain: 'example.org' } }),
     'POST /api/v1/moderation/verifications/{id}/decision': async () => {
-      const { id, handle } = await askedToBeVerified();
+      const { id } = await askedToBeVerified();
       return {
-        path: { id }, token: desk.moderator.token, json: { outcome: 'granted', display_name: handle, reason: 'Seen on their page.' },
+        path: { id }, token: desk.moderator.token, json: { outcome: 'granted', display_name: 'Ada', reason: 'Seen on their page.' },
       };
     },
     'POST /api/v1/moderation/verified/{handle}/revocation': async () => ({

@@ -57,7 +57,7 @@ describe('verification', () => {
     browser = await launch();
     ada = await newAccount(server, 'garden');
     await ada.client.expect(200, 'PATCH', '/account', { display_name: 'The Walled Garden', bio: 'Vegetables, and how.' });
-    moderator = await newAccount(server, 'moderator');
+    moderator = await newAccount(server, 'verifier');
     execFileSync(binary, ['user', 'role', moderator.handle, 'moderator', '--data', server.data]);
     video = await publish(ada.client, { caption: 'Beans in May' });
     await ada.client.expect(201, 'POST', `/videos/${video.id}/comments`, { text: 'Sown under glass.' });
