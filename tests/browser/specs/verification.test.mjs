@@ -87,7 +87,7 @@ describe('verification', () => {
   };
 
   test('asked in the settings', async () => {
-    const { page, watch, close } = await openPage(browser, server, { size: phone, client: ada.client });
+    const { page, watch, close } = await openPage(browser, server, { size: phone, client: ada.client, allow: [/status of 400/] });
     await page.goto('/settings');
     await page.getByRole('button', { name: 'Ask to be verified' }).click();
     await page.getByText('An organisation').click();
