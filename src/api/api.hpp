@@ -29,6 +29,7 @@ class People;
 class Comments;
 class Notifications;
 class Push;
+class Digests;
 class Collections;
 class Captions;
 class Credits;
@@ -74,6 +75,7 @@ struct Rooms {
   social::Comments& comments;
   social::Notifications& notifications;
   social::Push& push;
+  social::Digests& digests;
   social::Collections& collections;
   social::Captions& captions;
   social::Credits& credits;

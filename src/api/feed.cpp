@@ -1,8 +1,11 @@
 // GET /api/v1/feed: a page of videos with the reason for each; the settings that ranked it.
+#include <set>
+
 #include "api/api.hpp"
 #include "api/family.hpp"
 #include "api/feed_page.hpp"
 #include "api/render.hpp"
+#include "social/follows.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::api {
@@ -11,11 +14,25 @@ namespace {
 constexpr int default_limit = 10;
 constexpr int refills_max = 3;
 
+/// Whoever blocks somebody ends that person's follow, too, but does not know their pseudonym: in what the feed knows of
+/// them the follow lingers until they look at whom they follow.
+Result<void> end_lingering_follows(Rooms& rooms, const Caller& caller, std::vector<social::Video>& videos) {
+  if (!caller.account) return {};
+  std::set<std::string> creators;
+  for (const auto& video : videos) creators.insert(video.creator_id);
+  VT_TRY(const auto followed, rooms.follows.followed_among(caller.account->id, creators));
+  for (const auto& creator : creators)
+    if (!followed.contains(creator)) VT_CHECK(rooms.feed.follow(caller.viewer, creator, false));
+  std::erase_if(videos, [&](const social::Video& video) { return !followed.contains(video.creator_id); });
+  return {};
+}
+
 /// Adds the videos that are live and not hidden by a block; one removed a moment ago is passed over.
-Result<void> add_live(Rooms& rooms, const Caller& caller, const feed::Page& page, json::array& items) {
+Result<void> add_live(Rooms& rooms, const Caller& caller, feed::Mode mode, const feed::Page& page, json::array& items) {
   std::vector<std::string> ids;
   for (const auto& item : page.items) ids.push_back(item.video);
   VT_TRY(auto videos, rooms.videos.live(ids));
+  if (mode == feed::Mode::following) VT_CHECK(end_lingering_follows(rooms, caller, videos));
   VT_CHECK(drop_hidden(rooms, caller, videos));
   auto rendered = videos_json(rooms, caller, videos);
   for (std::size_t i = 0; i < videos.size(); ++i) {
@@ -61,7 +78,7 @@ Result<json::object> feed_page_json(Rooms& rooms, const Caller& caller, feed::Pa
   json::array items, receipts;
   const auto take = [&]() -> Result<void> {
     if (request.receipt) receipts.emplace_back(page.receipt);
-    return add_live(rooms, caller, page, items);
+    return add_live(rooms, caller, request.mode, page, items);
   };
   VT_CHECK(take());
   request.place = feed::Place::next;

@@ -5,6 +5,7 @@
 #include "api/caller.hpp"
 #include "api/render.hpp"
 #include "api/social_json.hpp"
+#include "social/digest.hpp"
 #include "social/push.hpp"
 
 namespace vitrine::api {
@@ -85,11 +86,16 @@ Result<social::Unwanted> read_wanted(const json::object& object) {
   return unwanted;
 }
 
-/// What is not named of "push" stays.
+/// "push" and "digest" stay as they are when they are not named.
 Result<Response> put_settings(Rooms& rooms, const Request& request) {
   VT_TRY(const auto account, require_account(rooms, request));
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto unwanted, read_wanted(body));
+  VT_TRY(const auto digest, optional_text_member(body, "digest"));
+  if (digest) {
+    VT_TRY(const auto rhythm, social::read_rhythm(*digest));
+    VT_CHECK(rooms.digests.set_rhythm(account, rhythm));
+  }
   const auto* push = body.if_contains("push");
   if (push && push->is_null()) push = nullptr;
   if (push && !push->is_object()) return fail(Errc::invalid_argument, "member \"push\" must be an object");
@@ -101,6 +107,12 @@ Result<Response> put_settings(Rooms& rooms, const Request& request) {
   return settings_response(rooms, account.id);
 }
 
+/// Who has the link may; a mail program posts here by itself (RFC 8058), so whatever the body says is not looked at.
+Result<Response> unsubscribe(Rooms& rooms, const Request& request) {
+  VT_CHECK(rooms.digests.unsubscribe(request.query_value("token").value_or("")));
+  return json_response(200, {{"digest", social::name(social::DigestRhythm::never)}});
+}
+
 }  // namespace
 
 Result<json::object> notification_settings_json(Rooms& rooms, std::string_view account) {
@@ -108,6 +120,8 @@ Result<json::object> notification_settings_json(Rooms& rooms, std::string_view a
   VT_TRY(const auto unpushed, rooms.push.unwanted(account));
   auto out = wanted_json(unwanted);
   out["push"] = wanted_json(unpushed);
+  VT_TRY(const auto rhythm, rooms.digests.rhythm(account));
+  out["digest"] = social::name(rhythm);
   return out;
 }
 
@@ -118,6 +132,7 @@ void add_notifications(http::Router& router, Rooms& rooms) {
   router.add(Method::get, "/api/v1/notifications/stream", answer(rooms, stream));
   router.add(Method::get, "/api/v1/account/notification-settings", answer(rooms, get_settings));
   router.add(Method::put, "/api/v1/account/notification-settings", answer(rooms, put_settings));
+  router.add(Method::post, "/api/v1/unsubscribe", answer(rooms, unsubscribe));
 }
 
 }  // namespace vitrine::api

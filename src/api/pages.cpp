@@ -187,11 +187,28 @@ http::Response plain_shell(Rooms& rooms, const http::Request& request, int statu
 }
 
 bool is_app_page(std::string_view path) {
-  constexpr std::array<std::string_view, 19> pages{
-      "/following", "/upload",    "/sign-in",    "/sign-up", "/settings", "/your-feed", "/moderation/verification",
-      "/my-data",   "/glass",     "/staff",      "/recover", "/search",   "/saved",     "/notifications",
-      "/reports",   "/decisions", "/moderation", "/studio",  "/family"};
-  constexpr std::array<std::string_view, 6> prefixes{"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"};
+  constexpr auto pages = std::to_array<std::string_view>({"/following",
+                                                          "/upload",
+                                                          "/sign-in",
+                                                          "/sign-up",
+                                                          "/settings",
+                                                          "/your-feed",
+                                                          "/my-data",
+                                                          "/glass",
+                                                          "/staff",
+                                                          "/recover",
+                                                          "/search",
+                                                          "/saved",
+                                                          "/notifications",
+                                                          "/reports",
+                                                          "/decisions",
+                                                          "/moderation",
+                                                          "/moderation/verification",
+                                                          "/studio",
+                                                          "/family",
+                                                          "/unsubscribe"});
+  constexpr auto prefixes =
+      std::to_array<std::string_view>({"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"});
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
            return path.starts_with(prefix) && path.size() > prefix.size();

@@ -120,8 +120,8 @@ json::object profile_json(Rooms& rooms, const Caller& caller, const social::Acco
   auto object = public_json(rooms, account, caller_id(caller));
   const bool self = caller.account && caller.account->id == account.id;
   object["self"] = self;
-  object["followed"] = caller.account && !self && rooms.follows.follows(caller.account->id, account.id).value_or(false);
   const auto standing = rooms.people.standing(caller_id(caller), account.id).value_or(social::People::Standing{});
+  object["followed"] = standing.followed;
   object["blocked"] = standing.blocked;
   object["muted"] = standing.muted;
   return object;

@@ -40,23 +40,25 @@ Result<json::array> shown_accounts(Rooms& rooms, const Caller& caller, const std
   VT_TRY(auto hidden, rooms.people.hidden(caller_id(caller), ids));
   VT_TRY(auto not_findable, not_findable_for(rooms, caller, ids));
   hidden.merge(not_findable);
+  VT_TRY(const auto found, rooms.accounts.by_ids(ids));
   json::array accounts;
-  for (const auto& id : ids) {
-    const auto account = rooms.accounts.by_id(id);
-    if (hidden.contains(id) || (!account && account.error().code == Errc::not_found)) continue;
-    if (!account) return std::unexpected(account.error());
-    accounts.push_back(profile_json(rooms, caller, *account));
-  }
+  for (const auto& account : found)
+    if (!hidden.contains(account.id)) accounts.push_back(profile_json(rooms, caller, account));
   return accounts;
 }
 
 /// A handle of somebody who has blocked the caller, or is not to be found, is not told.
-bool may_suggest(Rooms& rooms, const Caller& caller, const social::Suggestion& one) {
-  if (one.kind != social::Suggestion::Kind::account) return true;
-  const auto account = visible_account(rooms, caller, one.text);
-  if (!account) return false;
-  const auto not_findable = not_findable_for(rooms, caller, {&account->id, 1});
-  return not_findable && not_findable->empty();
+Result<void> drop_hidden_handles(Rooms& rooms, const Caller& caller, std::vector<social::Suggestion>& suggestions) {
+  const auto is_account = [](const social::Suggestion& one) { return one.kind == social::Suggestion::Kind::account; };
+  std::vector<std::string> handles;
+  for (const auto& one : suggestions)
+    if (is_account(one)) handles.push_back(one.text);
+  VT_TRY(auto hidden, rooms.people.hidden_handles(caller_id(caller), handles));
+  VT_TRY(auto not_findable, rooms.families.not_findable_handles(handles));
+  if (caller.account) not_findable.erase(caller.account->handle);
+  hidden.merge(not_findable);
+  std::erase_if(suggestions, [&](const auto& one) { return is_account(one) && hidden.contains(one.text); });
+  return {};
 }
 
 /// What was asked for; of everything only what is asked.
@@ -103,10 +105,10 @@ Result<Response> suggest(Rooms& rooms, const Request& request) {
   VT_TRY(const auto query, query_of(request));
   const Caller caller = caller_of(rooms, request);
   VT_CHECK(check_may_search(rooms, caller));
-  VT_TRY(const auto suggestions, rooms.search.suggestions(query));
+  VT_TRY(auto suggestions, rooms.search.suggestions(query));
+  VT_CHECK(drop_hidden_handles(rooms, caller, suggestions));
   json::array items;
-  for (const auto& one : suggestions)
-    if (may_suggest(rooms, caller, one)) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});
+  for (const auto& one : suggestions) items.push_back({{"text", one.text}, {"kind", social::name(one.kind)}});
   return json_response(200, {{"items", std::move(items)}});
 }
 

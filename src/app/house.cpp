@@ -32,6 +32,7 @@
 #include "social/collections.hpp"
 #include "social/comments.hpp"
 #include "social/credits.hpp"
+#include "social/digest.hpp"
 #include "social/families.hpp"
 #include "social/follows.hpp"
 #include "social/limits.hpp"
@@ -298,6 +299,7 @@ struct House::Impl {
   std::unique_ptr<PushSender> push_sender;
   std::unique_ptr<social::Push> push;
   std::unique_ptr<social::Notifications> notifications;
+  std::unique_ptr<social::Digests> digests;
   std::unique_ptr<social::Collections> collections;
   std::unique_ptr<social::Captions> captions;
   std::unique_ptr<social::Credits> credits;
@@ -370,9 +372,27 @@ struct House::Impl {
     push_sender = std::make_unique<PushSender>(
         PushSenderOptions{{config.push_allow.begin(), config.push_allow.end()}, config.push_ca});
     options.send = [this](const social::PushMessage& message) { return push_sender->send(message); };
-    options.quiet_now = [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
+    options.quiet_now = quiet();
     VT_TRY(push, social::Push::open(*database, clock, std::move(options)));
     notifications->on_written([this] { push->wake(); });
+    return {};
+  }
+
+  /// Whether somebody is to be left alone just now.
+  std::function<bool(std::string_view)> quiet() {
+    return [this](std::string_view account) { return limits->is_quiet(account).value_or(false); };
+  }
+
+  Result<void> open_digests(const Config& config) {
+    VT_TRY(const auto signs_links, directory.key("mail.key"));
+    social::DigestOptions options{.public_url = config.public_url, .quiet_now = quiet()};
+    VT_TRY(options.key, crypto::hash_from(signs_links));
+    if (!config.smtp.empty())
+      options.send = [this](const social::Account& account, const social::DigestMail& mail) {
+        return front->vault().mail(account.id, custody::Front::class_of(api::person_of(account), "contact"),
+                                   "deliver-message", {mail.title, mail.text, mail.unsubscribe});
+      };
+    VT_TRY(digests, social::Digests::open(*database, clock, *accounts, std::move(options)));
     return {};
   }
 
@@ -564,6 +584,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
   VT_CHECK(impl->open_custody(config));
   VT_CHECK(impl->open_social());
   VT_CHECK(impl->open_push(config));
+  VT_CHECK(impl->open_digests(config));
   VT_CHECK(impl->open_feed(config));
   VT_CHECK(impl->open_moderation());
   VT_CHECK(impl->open_verification(config));
@@ -580,6 +601,7 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .comments = *impl->comments,
       .notifications = *impl->notifications,
       .push = *impl->push,
+      .digests = *impl->digests,
       .collections = *impl->collections,
       .captions = *impl->captions,
       .credits = *impl->credits,

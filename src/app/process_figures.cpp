@@ -60,12 +60,11 @@ double cpu_seconds_of_family(pid_t pid) {
 }
 
 std::int64_t resident_kib(pid_t pid) {
-  std::ifstream status(fmt::format("/proc/{}/status", pid));
-  std::int64_t kib = 0;
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) kib = std::strtoll(line.c_str() + 6, nullptr, 10);
-  }
-  return kib;
+  std::ifstream sums(fmt::format("/proc/{}/smaps_rollup", pid));
+  constexpr std::string_view wanted = "Pss:";
+  for (std::string line; std::getline(sums, line);)
+    if (line.starts_with(wanted)) return std::strtoll(line.c_str() + wanted.size(), nullptr, 10);
+  return 0;
 }
 
 std::int64_t resident_kib_of_family(pid_t pid) {

@@ -13,8 +13,9 @@ namespace vitrine::app {
 [[nodiscard]] std::vector<pid_t> children_of(pid_t pid);
 /// Of the process and all below it.
 [[nodiscard]] double cpu_seconds_of_family(pid_t pid);
-[[nodiscard]] std::int64_t resident_kib_of_family(pid_t pid);
+/// In memory; what several processes share (the program itself, libraries) is divided among them.
 [[nodiscard]] std::int64_t resident_kib(pid_t pid);
+[[nodiscard]] std::int64_t resident_kib_of_family(pid_t pid);
 
 /// What the rest of the machine was busy with meanwhile: figures taken beside other work tell of that work too.
 class Others {

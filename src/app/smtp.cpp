@@ -18,6 +18,9 @@ constexpr std::int64_t connect_timeout_ms = 10'000;
 
 bool is_control(unsigned char c) { return c < ' ' || c == 0x7f; }
 
+/// What cannot stand in an address between angle brackets.
+bool ends_link(unsigned char c) { return c <= ' ' || c >= 0x7f || c == '<' || c == '>'; }
+
 /// As much of RFC 5321's Mailbox as people have; nothing that could end an address or a line.
 bool is_address(std::string_view text) {
   const auto at = text.rfind('@');
@@ -83,6 +86,13 @@ Result<std::string> mail_message(std::string_view from, std::string_view to, con
   if (!is_address(from) || !is_address(to)) return fail(Errc::invalid_argument, "an address is not one");
   if (mail.title.empty() || mail.title.size() > title_bytes_max || std::ranges::any_of(mail.title, is_control))
     return fail(Errc::invalid_argument, "a mail's title is one line of at most {} bytes", title_bytes_max);
+  if (std::ranges::any_of(mail.unsubscribe, ends_link))
+    return fail(Errc::invalid_argument, "an address in a mail's header is plain ASCII without spaces and brackets");
+  const auto unsubscribe = mail.unsubscribe.empty() ? std::string()
+                                                    : fmt::format(
+                                                          "List-Unsubscribe: <{}>\r\n"
+                                                          "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+                                                          mail.unsubscribe);
   return fmt::format(
       "Date: {:%a, %d %b %Y %H:%M:%S} +0000\r\n"
       "From: <{}>\r\n"
@@ -90,12 +100,13 @@ Result<std::string> mail_message(std::string_view from, std::string_view to, con
       "Subject: {}\r\n"
       "Message-ID: <{}@{}>\r\n"
       "Auto-Submitted: auto-generated\r\n"
+      "{}"
       "MIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\n"
       "Content-Transfer-Encoding: base64\r\n"
       "\r\n{}",
       fmt::gmtime(static_cast<std::time_t>(now / 1000)), from, to, encoded(mail.title), new_id(now),
-      from.substr(from.rfind('@') + 1), base64_lines(with_mail_lines(mail.text)));
+      from.substr(from.rfind('@') + 1), unsubscribe, base64_lines(with_mail_lines(mail.text)));
 }
 
 Result<Smtp> Smtp::open(SmtpOptions options) {

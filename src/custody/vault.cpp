@@ -289,7 +289,7 @@ Result<void> Vault::mail(std::string_view subject, std::string_view data_class, 
                          const Mail& mail) {
   if (std::ranges::find(mail_purposes, purpose) == mail_purposes.end())
     return fail(Errc::invalid_argument, "mail is sent to deliver a message, or for account recovery");
-  if (data_class.empty() || !is_one_line(mail.title))
+  if (data_class.empty() || !is_one_line(mail.title) || !is_one_line(mail.unsubscribe))
     return fail(Errc::invalid_argument, "mail has a class of data with its address, and a title of one line");
   // Before anything is opened: what cannot be sent leaves no trace.
   if (!options_.mail) return fail(Errc::unavailable, "no mail server is configured");

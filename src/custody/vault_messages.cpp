@@ -56,8 +56,10 @@ Result<Question> read_question(const json::value& value) {
 }
 
 json::object to_json(const MailOrder& order) {
-  return {
+  json::object out{
       {"class", order.data_class}, {"purpose", order.purpose}, {"text", order.mail.text}, {"title", order.mail.title}};
+  if (!order.mail.unsubscribe.empty()) out["unsubscribe"] = order.mail.unsubscribe;
+  return out;
 }
 
 Result<MailOrder> read_mail_order(const json::value& value) {
@@ -67,6 +69,7 @@ Result<MailOrder> read_mail_order(const json::value& value) {
   VT_TRY(out.purpose, text_member(*object, "purpose"));
   VT_TRY(out.mail.title, text_member(*object, "title"));
   VT_TRY(out.mail.text, text_member(*object, "text"));
+  VT_TRY(out.mail.unsubscribe, text_member(*object, "unsubscribe", ""));
   return out;
 }
 

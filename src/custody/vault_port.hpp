@@ -30,6 +30,7 @@ struct RequestState {
 
 struct Mail {
   std::string title, text;  ///< one line; plain text
+  std::string unsubscribe;  ///< https address that takes mail of this kind off when posted to (RFC 8058); empty: none
 };
 
 /// Errors of every call: unavailable when the vault, the log, its witnesses or the custodians are away; forbidden when

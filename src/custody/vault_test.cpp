@@ -223,6 +223,8 @@ TEST_F(VaultTest, mail_goes_to_the_newest_address_and_leaves_one_trace) {
   for (const char* purpose : {"self", "abuse-case", "payout", ""})
     EXPECT_EQ(vault_->mail("ada", "contact", purpose, mail).error().code, Errc::invalid_argument) << purpose;
   EXPECT_FALSE(vault_->mail("ada", "contact", "deliver-message", {.title = "a\r\nBcc: eve@example.org", .text = ""}));
+  EXPECT_FALSE(vault_->mail("ada", "contact", "deliver-message",
+                            {.title = "a", .text = "", .unsubscribe = "https://x\r\nBcc: eve@example.org"}));
   EXPECT_EQ(log_->size(), before + 1) << "what cannot be sent opens nothing";
 }
 

@@ -10,6 +10,7 @@
 #include "social/notifications.hpp"
 #include "social/schema.hpp"
 #include "social/search_index.hpp"
+#include "social/sql.hpp"
 #include "social/throttle.hpp"
 #include "social/videos.hpp"
 
@@ -290,6 +291,18 @@ Result<Account> Accounts::by_id(std::string_view id) const {
   return account_of(*row);
 }
 
+Result<std::vector<Account>> Accounts::by_ids(std::span<const std::string> ids) const {
+  std::vector<Account> accounts;
+  if (ids.empty()) return accounts;
+  VT_TRY(const auto rows, impl_->database.query(fmt::format("SELECT {} FROM accounts a WHERE a.id IN ({})",
+                                                            account_columns, placeholders(1, ids.size())),
+                                                {ids.begin(), ids.end()}));
+  for (const auto& row : rows) accounts.push_back(account_of(row));
+  std::ranges::sort(accounts, {},
+                    [&](const Account& account) { return std::ranges::find(ids, account.id) - ids.begin(); });
+  return accounts;
+}
+
 Result<Account> Accounts::by_handle(std::string_view handle) const {
   VT_TRY(const auto row, impl_->row_by("handle", handle));
   if (!row) return fail(Errc::not_found, "there is no account with this handle");
@@ -371,7 +384,7 @@ Result<void> Accounts::set_age_band(std::string_view id, AgeBand band) {
 Result<void> Accounts::suspend(store::Session& session, std::string_view id, TimeMs until, std::string_view why) {
   VT_CHECK(session.execute("UPDATE accounts SET suspended_until = $2, suspended_for = $3 WHERE id = $1",
                            {std::string(id), until, std::string(why)}));
-  return {};
+  return index_account(session, id);
 }
 
 Result<void> Accounts::erase(std::string_view id, const std::function<Result<void>(store::Session&)>& also) {
@@ -403,8 +416,8 @@ Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
                                                 "(SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1)",
                                                 {std::string(id)}));
   const auto& row = rows[0];
-  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4), row.integer(5),
-                  row.integer(6), row.integer(7), row.integer(8), row.integer(9), row.integer(10)};
+  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4),  row.integer(5),
+                  row.integer(6), row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)};
 }
 
 }  // namespace vitrine::social

@@ -102,6 +102,8 @@ class Accounts {
   [[nodiscard]] Result<void> sign_out_everywhere(std::string_view account_id);
 
   [[nodiscard]] Result<Account> by_id(std::string_view id) const;
+  /// Those of `ids` that are there, in that order.
+  [[nodiscard]] Result<std::vector<Account>> by_ids(std::span<const std::string> ids) const;
   [[nodiscard]] Result<Account> by_handle(std::string_view handle) const;
   [[nodiscard]] Result<Account> edit(std::string_view id, const ProfileEdit& change);
   /// Ends all other sessions. An account without a password needs no current one.

@@ -246,9 +246,10 @@ Result<CommentPage> Comments::replies(std::string_view viewer, std::string_view 
                                    sql_heard("c.author_id", "$1")),
                        params));
     if (viewer.empty()) return {};
-    VT_TRY(held,
-           load(session, "c.author_id = $1 AND c.parent_id = $2 AND c.shelf = 0 AND c.id > $3 ORDER BY c.id LIMIT $4",
-                params));
+    VT_TRY(held, load(session,
+                      "c.author_id = $1 AND c.video_id = $2 AND c.shelf = 0 AND c.id > $3 AND c.parent_id = $4 "
+                      "ORDER BY c.id LIMIT $5",
+                      {params[0], parent.video, place.id, parent.id, wanted_rows}));
     return {};
   }));
   return merged(std::move(shown), std::move(held), older, false);

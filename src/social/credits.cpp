@@ -153,7 +153,7 @@ std::string Sound::title() const {
 
 Result<void> may_reuse(store::Database& database, std::string_view who, const Video& original) {
   VT_TRY(const auto relation, relation_of(database, original.creator_id, who));
-  if (!may_watch(relation, original.exposure())) return not_there();
+  if (original.state != VideoState::live || !may_watch(relation, original.exposure())) return not_there();
   if (original.limited || !may_duet(relation, original.exposure(), original.duet_permission))
     return fail(Errc::forbidden, "this video is not free for duets, stitches or its sound");
   return {};

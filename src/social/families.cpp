@@ -217,6 +217,35 @@ Result<void> forget_without_guardian(store::Session& session, std::string_view w
   return {};
 }
 
+/// Nothing: nobody's.
+Result<std::optional<std::string>> maker_of(store::Session& session, std::string_view code) {
+  VT_TRY(const auto rows,
+         session.query("SELECT account_id FROM pairing_codes WHERE code_hash = $1", {hash_of(plain_code(code))}));
+  if (rows.empty()) return std::nullopt;
+  return rows[0].text(0);
+}
+
+/// Uses up the maker's code; gives the id of a pairing that both have yet to confirm. Errors: unprocessable, conflict.
+Result<std::string> propose(store::Session& session, const std::string& maker, std::string_view account, TimeMs now) {
+  if (maker == account) return fail(Errc::unprocessable, "this is your own code: the other person enters it");
+  VT_TRY(const auto makers, band_of_account(session, maker));
+  VT_TRY(const auto own, band_of_account(session, account));
+  if (makers == own)
+    return fail(Errc::unprocessable, "a pairing is between somebody of 18 or over and somebody under 18");
+  VT_CHECK(check_room(session, maker, makers));
+  VT_CHECK(check_room(session, account, own));
+  std::pair people{maker, std::string(account)};
+  if (own == AgeBand::adult) std::swap(people.first, people.second);
+  auto id = new_id(now);
+  VT_TRY(const auto added,
+         session.execute("INSERT INTO pairings (id, guardian_id, ward_id, guardian_confirmed, ward_confirmed, made_at) "
+                         "VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT (guardian_id, ward_id) DO NOTHING",
+                         {id, people.first, people.second, now}));
+  if (added == 0) return fail(Errc::conflict, "you two are paired already, or about to be");
+  VT_CHECK(session.execute("DELETE FROM pairing_codes WHERE account_id = $1", {maker}));
+  return id;
+}
+
 /// Both have confirmed: from now on the guardian has a say.
 Result<void> begin(store::Session& session, Pairing& pairing, std::string_view by, TimeMs now) {
   pairing.since = now;
@@ -279,37 +308,20 @@ Result<Pairing> Families::enter_code(std::string_view account, std::string_view 
   const TimeMs now = clock_.now();
   if (const auto wait_ms = tries_.wait_ms(account, now))
     return fail(Errc::too_many_requests, "too many wrong codes: try again in {} minutes", wait_ms / 60'000 + 1);
+  std::optional<std::string> maker;
   Pairing made;
-  bool is_known = false;
-  auto entered = database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
-    is_known = false;
+  VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     VT_CHECK(forget_unconfirmed(session, now));
-    VT_TRY(const auto rows,
-           session.query("SELECT account_id FROM pairing_codes WHERE code_hash = $1", {hash_of(plain_code(text))}));
-    if (rows.empty()) return fail(Errc::unprocessable, "there is no such code, or it has expired: ask for a new one");
-    is_known = true;
-    const std::string maker = rows[0].text(0);
-    if (maker == account) return fail(Errc::unprocessable, "this is your own code: the other person enters it");
-    VT_TRY(const auto makers, band_of_account(session, maker));
-    VT_TRY(const auto own, band_of_account(session, account));
-    if (makers == own)
-      return fail(Errc::unprocessable, "a pairing is between somebody of 18 or over and somebody under 18");
-    VT_CHECK(check_room(session, maker, makers));
-    VT_CHECK(check_room(session, account, own));
-    const bool guards = own == AgeBand::adult;
-    made.id = new_id(now);
-    auto added = session.execute(
-        "INSERT INTO pairings (id, guardian_id, ward_id, guardian_confirmed, ward_confirmed, made_at) "
-        "VALUES ($1, $2, $3, 0, 0, $4) ON CONFLICT (guardian_id, ward_id) DO NOTHING",
-        {made.id, guards ? std::string(account) : maker, guards ? maker : std::string(account), now});
-    if (added && *added == 0) return fail(Errc::conflict, "you two are paired already, or about to be");
-    VT_CHECK(added);
-    VT_CHECK(session.execute("DELETE FROM pairing_codes WHERE account_id = $1", {maker}));
-    VT_TRY(made, find(session, account, made.id, now));
+    VT_TRY(maker, maker_of(session, text));
+    if (!maker) return {};
+    VT_TRY(const auto id, propose(session, *maker, account, now));
+    VT_TRY(made, find(session, account, id, now));
     return {};
-  });
-  if (!is_known && !entered && entered.error().code == Errc::unprocessable) tries_.failed(account, now);
-  VT_CHECK(entered);
+  }));
+  if (!maker) {
+    tries_.failed(account, now);
+    return fail(Errc::unprocessable, "there is no such code, or it has expired: ask for a new one");
+  }
   tries_.succeeded(account);
   return made;
 }
@@ -430,16 +442,30 @@ Result<WardRules> Families::rules_for(std::string_view account) const {
   return rules;
 }
 
-Result<std::set<std::string>> Families::not_findable(std::span<const std::string> accounts) const {
+namespace {
+
+/// Those that searches do not find, by this column of theirs.
+Result<std::set<std::string>> not_findable_by(store::Database& database, std::string_view column,
+                                              std::span<const std::string> values) {
   std::set<std::string> hidden;
-  if (accounts.empty()) return hidden;
+  if (values.empty()) return hidden;
   VT_TRY(const auto rows,
-         database_.query(fmt::format("SELECT c.ward_id FROM ward_controls c JOIN accounts a ON {} WHERE c.findable = 0 "
-                                     "AND c.ward_id IN ({})",
-                                     sql_controls_of("c", "a"), placeholders(1, accounts.size())),
-                         store::Params(accounts.begin(), accounts.end())));
+         database.query(fmt::format("SELECT a.{0} FROM ward_controls c JOIN accounts a ON {1} WHERE c.findable = 0 "
+                                    "AND a.{0} IN ({2})",
+                                    column, sql_controls_of("c", "a"), placeholders(1, values.size())),
+                        store::Params(values.begin(), values.end())));
   for (const auto& row : rows) hidden.insert(row.text(0));
   return hidden;
+}
+
+}  // namespace
+
+Result<std::set<std::string>> Families::not_findable(std::span<const std::string> accounts) const {
+  return not_findable_by(database_, "id", accounts);
+}
+
+Result<std::set<std::string>> Families::not_findable_handles(std::span<const std::string> handles) const {
+  return not_findable_by(database_, "handle", handles);
 }
 
 }  // namespace vitrine::social

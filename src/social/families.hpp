@@ -106,6 +106,8 @@ class Families {
   [[nodiscard]] Result<WardRules> rules_for(std::string_view account) const;
   /// Which of these accounts searches do not find.
   [[nodiscard]] Result<std::set<std::string>> not_findable(std::span<const std::string> accounts) const;
+  /// The same of people's handles.
+  [[nodiscard]] Result<std::set<std::string>> not_findable_handles(std::span<const std::string> handles) const;
 
  private:
   Families(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}

@@ -1,6 +1,7 @@
 #include "social/follows.hpp"
 
 #include "social/schema.hpp"
+#include "social/sql.hpp"
 
 namespace vitrine::social {
 
@@ -70,6 +71,20 @@ Result<std::vector<std::string>> Follows::followed_by(std::string_view follower_
   std::vector<std::string> ids;
   for (const auto& row : rows) ids.push_back(row.text(0));
   return ids;
+}
+
+Result<std::set<std::string>> Follows::followed_among(std::string_view follower_id,
+                                                      const std::set<std::string>& ids) const {
+  std::set<std::string> followed;
+  if (ids.empty()) return followed;
+  store::Params params{std::string(follower_id)};
+  params.insert(params.end(), ids.begin(), ids.end());
+  VT_TRY(const auto rows,
+         database_.query(fmt::format("SELECT creator_id FROM follows WHERE follower_id = $1 AND creator_id IN ({})",
+                                     placeholders(2, ids.size())),
+                         params));
+  for (const auto& row : rows) followed.insert(row.text(0));
+  return followed;
 }
 
 Result<Follows::Counts> Follows::counts(std::string_view account_id) const {

@@ -1,6 +1,7 @@
 // Who follows whom.
 #pragma once
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ class Follows {
   [[nodiscard]] Result<void> set(std::string_view follower_id, std::string_view creator_id, bool on);
   [[nodiscard]] Result<bool> follows(std::string_view follower_id, std::string_view creator_id) const;
   [[nodiscard]] Result<std::vector<std::string>> followed_by(std::string_view follower_id) const;
+  /// Which of these people are followed.
+  [[nodiscard]] Result<std::set<std::string>> followed_among(std::string_view follower_id,
+                                                             const std::set<std::string>& ids) const;
   struct Counts {
     std::int64_t followers = 0, following = 0;
   };

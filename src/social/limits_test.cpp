@@ -23,7 +23,7 @@ TEST(Limits, one_night_covers_another_only_as_a_whole) {
   EXPECT_TRUE(covers(night, night));
   EXPECT_TRUE(covers({21 * 60, 7 * 60}, night));
   EXPECT_TRUE(covers(night, {60, 2 * 60}));
-  EXPECT_TRUE(covers({6 * 60, 5 * 60}, night));
+  EXPECT_TRUE(covers({7 * 60, 6 * 60}, night));
   for (const Quiet part : {Quiet{23 * 60, 6 * 60}, Quiet{22 * 60, 5 * 60}, Quiet{6 * 60, 22 * 60}, Quiet{60, 120}})
     EXPECT_FALSE(covers(part, night)) << part.from_min;
 }

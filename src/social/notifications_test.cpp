@@ -156,6 +156,20 @@ TEST_P(NotificationsTest, not_from_the_muted_the_blocked_or_of_unwanted_kinds) {
   EXPECT_EQ(told(ada_), "comment_like 1: bob; ");
 }
 
+TEST_P(NotificationsTest, what_the_service_itself_tells_has_nobody_and_gathers_with_nothing) {
+  const auto tell_it = [this] {
+    clock_.advance(1);
+    notifications_->tell({Kind::follow, ada_.account.id, "", "", ""});
+    notifications_->settle();
+  };
+  tell_it();
+  tell_it();
+  EXPECT_EQ(told(ada_), "follow 0:; follow 0:; ");
+  ASSERT_TRUE(notifications_->set_unwanted(ada_.account.id, {Kind::follow}));
+  tell_it();
+  EXPECT_EQ(page(ada_).items.size(), 2u);
+}
+
 TEST_P(NotificationsTest, an_erased_account_leaves_all_of_them) {
   tell(Kind::like, ada_, bob_, clip_);
   tell(Kind::like, ada_, cleo_, clip_);

@@ -5,6 +5,7 @@
 #include "social/mentions.hpp"
 #include "social/notifications.hpp"
 #include "social/schema.hpp"
+#include "social/sql.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -96,10 +97,26 @@ Result<People::Standing> People::standing(std::string_view viewer, std::string_v
   VT_TRY(const auto rows,
          database_.query("SELECT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = $2), "
                          "EXISTS (SELECT 1 FROM mutes WHERE muter_id = $1 AND muted_id = $2), "
-                         "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1)",
+                         "EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $2 AND blocked_id = $1), "
+                         "EXISTS (SELECT 1 FROM follows WHERE follower_id = $1 AND creator_id = $2)",
                          {std::string(viewer), std::string(other)}));
   const auto& row = rows[0];
-  return Standing{row.integer(0) != 0, row.integer(1) != 0, row.integer(2) != 0};
+  return Standing{row.integer(0) != 0, row.integer(1) != 0, row.integer(2) != 0, row.integer(3) != 0};
+}
+
+Result<std::set<std::string>> People::hidden_handles(std::string_view viewer,
+                                                     std::span<const std::string> handles) const {
+  std::set<std::string> hidden;
+  if (handles.empty() || viewer.empty()) return hidden;
+  store::Params params{std::string(viewer)};
+  params.insert(params.end(), handles.begin(), handles.end());
+  VT_TRY(const auto rows,
+         database_.query(fmt::format("SELECT a.handle FROM accounts a JOIN blocks b ON b.blocker_id = a.id "
+                                     "WHERE b.blocked_id = $1 AND a.handle IN ({})",
+                                     placeholders(2, handles.size())),
+                         params));
+  for (const auto& row : rows) hidden.insert(row.text(0));
+  return hidden;
 }
 
 Result<std::vector<Person>> People::mentioned(std::string_view text, std::string_view author,

@@ -41,7 +41,8 @@ class People {
   struct Standing {
     bool blocked = false;  ///< the viewer has blocked them
     bool muted = false;
-    bool hidden = false;  ///< they have blocked the viewer
+    bool hidden = false;    ///< they have blocked the viewer
+    bool followed = false;  ///< by the viewer
   };
   [[nodiscard]] Result<Standing> standing(std::string_view viewer, std::string_view other) const;
   [[nodiscard]] Result<Relation> relation(std::string_view owner, std::string_view other) const {
@@ -54,6 +55,9 @@ class People {
   [[nodiscard]] Result<std::set<std::string>> hidden(std::string_view viewer, std::span<const std::string> ids) const {
     return hidden_among(database_, viewer, ids);
   }
+  /// Which of these handles are of people who have blocked the viewer.
+  [[nodiscard]] Result<std::set<std::string>> hidden_handles(std::string_view viewer,
+                                                             std::span<const std::string> handles) const;
   /// People named in a text of the author's, as the viewer sees it (mentions.hpp).
   [[nodiscard]] Result<std::vector<Person>> mentioned(std::string_view text, std::string_view author,
                                                       std::string_view viewer) const;

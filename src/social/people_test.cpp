@@ -39,6 +39,11 @@ TEST_P(PeopleTest, a_block_ends_follows_and_hides_both) {
   EXPECT_TRUE(people_->standing(ada.account.id, bob.account.id)->blocked);
   EXPECT_TRUE(people_->standing(bob.account.id, ada.account.id)->hidden);
   EXPECT_FALSE(people_->standing(bob.account.id, ada.account.id)->blocked);
+  EXPECT_TRUE(people_->standing(cleo.account.id, ada.account.id)->followed);
+  const std::vector<std::string> handles = {"ada", "bob", "cleo", "nobody"};
+  EXPECT_EQ(*people_->hidden_handles(bob.account.id, handles), std::set<std::string>{"ada"});
+  EXPECT_TRUE(people_->hidden_handles(ada.account.id, handles)->empty()) << "only who has blocked is hidden";
+  EXPECT_TRUE(people_->hidden_handles("", handles)->empty());
   ASSERT_TRUE(people_->block(ada.account.id, bob.account.id, false));
   EXPECT_TRUE(people_->hidden(bob.account.id, all)->empty());
 }

@@ -12,7 +12,7 @@ namespace vitrine::social {
 namespace {
 
 constexpr std::size_t looked_at_max = 64;  // due messages, for one whose account nobody sends to just now
-constexpr std::chrono::seconds idle_pause{2};
+constexpr std::chrono::seconds idle_pause{2}, trouble_pause{30};
 constexpr std::size_t topic_bytes = 24;  // 32 characters, as many as RFC 8030 §5.4 allows
 
 store::Blob blob_of(crypto::Bytes bytes) { return {bytes.begin(), bytes.end()}; }
@@ -66,8 +66,8 @@ std::string payload_of(const Notification& about) {
 
 TimeMs wait_of(const QueuedPush& push, const PushOutcome& outcome) {
   constexpr std::int64_t doublings_max = 10;
-  const TimeMs own = push_retry_ms_min << std::min(push.tries, doublings_max);
-  return std::clamp(std::max<TimeMs>(own, outcome.retry_after_s * 1000), push_retry_ms_min, push_retry_ms_max);
+  const TimeMs own = std::min(push_retry_ms_min << std::min(push.tries, doublings_max), push_retry_ms_max);
+  return std::max(own, outcome.retry_after_s * 1000);
 }
 
 metrics::Counter& outcomes(PushOutcome::Kind kind) {
@@ -185,15 +185,25 @@ void Push::run(const std::stop_token& stop) {
     }
     const auto found = next();
     if (found && *found) {
-      if (const auto done = deliver(**found); !done) log::warning("push.deliver", {{"error", done.error().message}});
-      const std::lock_guard lock(mutex_);
-      busy_.erase((*found)->account);
+      deliver_patiently(**found, stop);
       continue;
     }
     if (!found) log::warning("push.next", {{"error", found.error().message}});
     std::unique_lock lock(mutex_);
     woken_.wait_for(lock, stop, idle_pause, [&] { return wakes_ != seen; });
   }
+}
+
+/// What the database could not note would be sent again at once, and again: the account waits until that may have
+/// passed.
+void Push::deliver_patiently(const QueuedPush& push, const std::stop_token& stop) {
+  const auto done = deliver(push);
+  std::unique_lock lock(mutex_);
+  if (!done) {
+    log::warning("push.deliver", {{"error", done.error().message}});
+    woken_.wait_for(lock, stop, trouble_pause, [] { return false; });
+  }
+  busy_.erase(push.account);
 }
 
 /// Something due of an account that no other thread sends to, which this thread does from now on.

@@ -106,6 +106,7 @@ class Push {
  private:
   Push(store::Database& database, const Clock& clock, PushOptions options);
   void run(const std::stop_token& stop);
+  void deliver_patiently(const QueuedPush& push, const std::stop_token& stop);
   [[nodiscard]] Result<std::optional<QueuedPush>> next();
   [[nodiscard]] Result<void> deliver(const QueuedPush& push);
   [[nodiscard]] Result<PushOutcome> send(const QueuedPush& push, const std::string& sealed, const Notification& about);

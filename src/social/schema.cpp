@@ -167,6 +167,14 @@ CREATE INDEX videos_scheduled ON videos(publish_at) WHERE publish_at IS NOT NULL
 CREATE INDEX videos_pinned ON videos(creator_id) WHERE pinned_at IS NOT NULL;
 )"}}};
 
+// `told_until` is the newest notification that was in a mail; `number` stands in the links that end it.
+constexpr std::array<store::Migration, 1> digests{{{1, R"(
+CREATE TABLE digests (
+  account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE, rhythm TEXT NOT NULL,
+  next_at BIGINT NOT NULL, told_until TEXT NOT NULL, number BIGINT NOT NULL);
+CREATE INDEX digests_due ON digests(next_at) WHERE rhythm <> 'never';
+)"}}};
+
 // A subscription ends with the session it was made in. `sealed` holds endpoint and keys, encrypted (push.cpp);
 // `endpoint_tag` says whether two are one. What waits has a time it is due; what was sent has none.
 constexpr std::array<store::Migration, 1> push{{{1, R"(
@@ -187,6 +195,11 @@ CREATE TABLE push_choices (
   account_id TEXT PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE, unwanted TEXT NOT NULL);
 )"}}};
 
+/// What makes answers quick where there is much of everything.
+constexpr std::array<store::Migration, 1> indices{{{1, R"(
+CREATE INDEX videos_of_creator_by_state ON videos(creator_id, state, id);
+)"}}};
+
 }  // namespace
 
 Result<void> migrate_social(store::Database& database) {
@@ -195,8 +208,10 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(store::migrate(database, "comments", comments));
   VT_CHECK(store::migrate(database, "notifications", notifications));
   VT_CHECK(store::migrate(database, "push", push));
+  VT_CHECK(store::migrate(database, "digests", digests));
   VT_CHECK(store::migrate(database, "collections", collections));
   VT_CHECK(migrate_captions(database));
+  VT_CHECK(store::migrate(database, "indices", indices));
   VT_CHECK(migrate_search(database));
   VT_CHECK(migrate_moderation(database));
   VT_CHECK(migrate_families(database));

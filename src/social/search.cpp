@@ -1,7 +1,7 @@
 #include "social/search.hpp"
 
 #include <charconv>
-#include <set>
+#include <map>
 
 #include "base/unicode.hpp"
 #include "social/cursor.hpp"
@@ -10,6 +10,7 @@
 #include "social/search_index.hpp"
 #include "social/search_ranking.hpp"
 #include "social/search_text.hpp"
+#include "social/sql.hpp"
 #include "social/suggestion_names.hpp"
 #include "social/visibility.hpp"
 
@@ -105,12 +106,17 @@ struct Search::Impl {
     std::vector<Ranked> ranked;
     for (const auto& video : found) ranked.push_back({score_of(video, terms, clock.now()), video.id});
     const auto first = page_of(std::move(ranked), {}, suggested_captions_max);
-    std::set<std::string> seen;
+    if (first.ids.empty()) return captions;
+    VT_TRY(const auto rows, database.query(fmt::format("SELECT caption, id FROM videos v WHERE {} AND id IN ({})",
+                                                       sql_listed("v"), placeholders(1, first.ids.size())),
+                                           {first.ids.begin(), first.ids.end()}));
+    std::map<std::string, std::string> caption_of;
+    for (const auto& row : rows) caption_of[row.text(1)] = row.text(0);
     for (const auto& id : first.ids) {
-      VT_TRY(const auto rows,
-             database.query(fmt::format("SELECT caption FROM videos v WHERE id = $1 AND {}", sql_listed("v")), {id}));
-      if (rows.empty()) continue;
-      if (auto text = shortened(rows[0].text(0)); seen.insert(text).second) captions.push_back(std::move(text));
+      const auto found_caption = caption_of.find(id);
+      if (found_caption == caption_of.end()) continue;
+      auto text = shortened(found_caption->second);
+      if (std::ranges::find(captions, text) == captions.end()) captions.push_back(std::move(text));
     }
     return captions;
   }

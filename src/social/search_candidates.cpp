@@ -34,30 +34,45 @@ constexpr Source accounts_source{.table = "search_accounts",
                                  .columns = "s.account_id, s.handle, s.name, s.followers",
                                  .join = ""};
 
-/// Each engine finds the newest rows that hold every term, at most `limit`, of any tier or of one.
+/// Each engine finds rows that hold every term, at most candidates_max.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual Result<void> prepare(store::Session&) const { return {}; }
   [[nodiscard]] virtual Result<store::Rows> newest(store::Session& session, const Source& source,
-                                                   std::span<const Term> terms, std::optional<std::int64_t> tier,
-                                                   std::size_t limit) const = 0;
+                                                   std::span<const Term> terms) const = 0;
+  /// The highest tier first, of each the newest first; none of tier 0.
+  [[nodiscard]] virtual Result<store::Rows> most_viewed(store::Session& session, const Source& source,
+                                                        std::span<const Term> terms) const = 0;
 };
 
 /// Tiers are words of their own here ("~4"), so that a common word and a rare tier meet without reading all rows of the
 /// word.
 class Fts5 final : public Engine {
  public:
-  Result<store::Rows> newest(store::Session& session, const Source& source, std::span<const Term> terms,
-                             std::optional<std::int64_t> tier, std::size_t limit) const override {
+  Result<store::Rows> newest(store::Session& session, const Source& source,
+                             std::span<const Term> terms) const override {
+    return found(session, source, terms, std::nullopt, candidates_max);
+  }
+  Result<store::Rows> most_viewed(store::Session& session, const Source& source,
+                                  std::span<const Term> terms) const override {
+    store::Rows rows;
+    for (std::int64_t tier = highest_tier; rows.size() < candidates_max && tier > 0; --tier) {
+      VT_TRY(auto more, found(session, source, terms, tier, candidates_max - rows.size()));
+      std::ranges::move(more, std::back_inserter(rows));
+    }
+    return rows;
+  }
+
+ private:
+  static Result<store::Rows> found(store::Session& session, const Source& source, std::span<const Term> terms,
+                                   std::optional<std::int64_t> tier, std::size_t limit) {
     const auto sql = fmt::format(
         "SELECT {0} FROM (SELECT rowid AS n FROM {1} WHERE {1} MATCH $1 ORDER BY rowid DESC LIMIT $2) hit "
         "JOIN {2} s ON s.n = hit.n {3}",
         source.columns, source.fts5, source.table, source.join);
     return session.query(sql, {match(terms, tier), static_cast<std::int64_t>(limit)});
   }
-
- private:
   static std::string match(std::span<const Term> terms, std::optional<std::int64_t> tier) {
     std::string text;
     for (const auto& term : terms)
@@ -69,29 +84,36 @@ class Fts5 final : public Engine {
 class TextSearch final : public Engine {
  public:
   /// The best plan for a common word reads the newest rows, the best for a rare one the index: each search needs its
-  /// own.
+  /// own. To compare a row's words costs more than the planner thinks, to fetch a row that is in memory less.
   Result<void> prepare(store::Session& session) const override {
-    VT_CHECK(session.execute("SET LOCAL plan_cache_mode = force_custom_plan"));
+    VT_CHECK(
+        session.query("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE), "
+                      "set_config('random_page_cost', '1.1', TRUE)"));
     return {};
   }
-  Result<store::Rows> newest(store::Session& session, const Source& source, std::span<const Term> terms,
-                             std::optional<std::int64_t> tier, std::size_t limit) const override {
-    store::Params params{match(terms), static_cast<std::int64_t>(limit)};
-    std::string condition = "words @@ CAST($1 AS tsquery)";
-    const auto add = [&](std::string_view more, store::Value value) {
-      params.push_back(std::move(value));
-      condition += fmt::format(fmt::runtime(more), params.size());
-    };
-    if (tier) add(" AND tier = ${}", *tier);
-    for (const auto& term : terms)
-      if (is_broad(term, terms))
-        add(fmt::format(" AND POSITION(${{}} IN ' ' || {}) > 0", source.words), " " + term.word);
-    const auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY n DESC LIMIT $2) s {}",
-                                 source.columns, source.row, source.table, condition, source.join);
-    return session.query(sql, params);
+  Result<store::Rows> newest(store::Session& session, const Source& source,
+                             std::span<const Term> terms) const override {
+    return found(session, source, terms, "TRUE", "n DESC");
+  }
+  Result<store::Rows> most_viewed(store::Session& session, const Source& source,
+                                  std::span<const Term> terms) const override {
+    return found(session, source, terms, "tier > 0", "tier DESC, n DESC");
   }
 
  private:
+  static Result<store::Rows> found(store::Session& session, const Source& source, std::span<const Term> terms,
+                                   std::string_view tiers, std::string_view order) {
+    store::Params params{match(terms), static_cast<std::int64_t>(candidates_max)};
+    std::string condition = fmt::format("words @@ CAST($1 AS tsquery) AND {}", tiers);
+    for (const auto& term : terms) {
+      if (!is_broad(term, terms)) continue;
+      params.push_back(" " + term.word);
+      condition += fmt::format(" AND POSITION(${} IN ' ' || {}) > 0", params.size(), source.words);
+    }
+    const auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT $2) s {}",
+                                 source.columns, source.row, source.table, condition, order, source.join);
+    return session.query(sql, params);
+  }
   /// Beside another word, the beginning of most of all words is quicker to look for in what that word finds than to
   /// gather from the index.
   static bool is_broad(const Term& term, std::span<const Term> terms) {
@@ -132,13 +154,11 @@ class Gathered {
 /// Tells whether that is all there is.
 Result<bool> gather(const Engine& engine, store::Session& session, const Source& source, std::span<const Term> terms,
                     Gathered& gathered) {
-  VT_TRY(auto newest, engine.newest(session, source, terms, std::nullopt, candidates_max));
+  VT_TRY(auto newest, engine.newest(session, source, terms));
   const bool all = newest.size() < candidates_max;
   gathered.add(std::move(newest));
-  std::size_t left = all ? 0 : candidates_max;
-  for (std::int64_t tier = highest_tier; left > 0 && tier > 0; --tier) {
-    VT_TRY(auto viewed, engine.newest(session, source, terms, tier, left));
-    left -= viewed.size();
+  if (!all) {
+    VT_TRY(auto viewed, engine.most_viewed(session, source, terms));
     gathered.add(std::move(viewed));
   }
   return all;
@@ -203,7 +223,7 @@ Result<std::vector<FoundAccount>> account_candidates(store::Database& database, 
     VT_CHECK(engine.prepare(session));
     Gathered gathered;
     const Term handle = as_handle(terms);
-    VT_TRY(auto own, engine.newest(session, accounts_source, {&handle, 1}, std::nullopt, 1));
+    VT_TRY(auto own, engine.newest(session, accounts_source, {&handle, 1}));
     gathered.add(std::move(own));
     VT_CHECK(gather_candidates(engine, session, accounts_source, terms, gathered));
     rows = gathered.take();

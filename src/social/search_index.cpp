@@ -214,8 +214,13 @@ Result<void> index_video(store::Session& session, std::string_view video) {
 
 Result<void> index_account(store::Session& session, std::string_view account) {
   const std::string id(account);
-  VT_TRY(const auto rows, session.query("SELECT handle, display_name, followers FROM accounts WHERE id = $1", {id}));
-  if (rows.empty()) return {};
+  VT_TRY(const auto rows, session.query("SELECT handle, display_name, followers FROM accounts WHERE id = $1 AND "
+                                        "suspended_until = 0",
+                                        {id}));
+  if (rows.empty()) {
+    VT_CHECK(session.execute("DELETE FROM search_accounts WHERE account_id = $1", {id}));
+    return {};
+  }
   const auto& row = rows[0];
   VT_CHECK(session.execute(
       "INSERT INTO search_accounts (account_id, handle, name, followers, tier) VALUES ($1, $2, $3, $4, $5) "

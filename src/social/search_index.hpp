@@ -26,6 +26,7 @@ inline constexpr TimeMs views_bucket_ms = 6LL * 3600 * 1000;
 
 /// Brings the video's row in line with what it is now; one that may not be found by everybody has none.
 [[nodiscard]] Result<void> index_video(store::Session& session, std::string_view id);
+/// Likewise: one that is suspended has none.
 [[nodiscard]] Result<void> index_account(store::Session& session, std::string_view id);
 /// After `added` views were counted, which makes `views`.
 [[nodiscard]] Result<void> index_views(store::Session& session, std::string_view id, std::int64_t views,

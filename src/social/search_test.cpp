@@ -236,6 +236,24 @@ TEST_P(SearchTest, accounts_by_handle_and_name) {
   EXPECT_EQ(found_handles("someone"), Texts{"ada"});
 }
 
+TEST_P(SearchTest, a_suspended_account_is_not_found_until_it_is_back) {
+  const auto ada = person("ada");
+  const auto suspend = [&](TimeMs until) {
+    ASSERT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) {
+      return accounts_->suspend(session, ada, until, "It breaks a rule.");
+    }));
+  };
+  EXPECT_EQ(found_handles("ada"), Texts{"ada"});
+  suspend(clock_.now() + day_ms);
+  EXPECT_EQ(found_handles("ada"), Texts{});
+  EXPECT_EQ(suggested("@ada"), "");
+  ASSERT_TRUE(accounts_->edit(ada, {.display_name = "Ada"}));
+  EXPECT_EQ(found_handles("ada"), Texts{}) << "also under a new name";
+  suspend(0);
+  EXPECT_EQ(found_handles("ada"), Texts{"ada"});
+  EXPECT_EQ(suggested("@ada"), "account ada, ");
+}
+
 TEST_P(SearchTest, pages_are_whole_and_a_broken_cursor_is_refused) {
   const auto ada = person("ada");
   for (int i = 0; i < 23; ++i) video(ada, fmt::format("clip {} #clip", i), i % 3 * 50);

@@ -220,6 +220,7 @@ TEST_P(SocialTest, follows_are_idempotent_and_nobody_follows_oneself) {
   EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, true));
   EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, true));
   EXPECT_EQ(follows_->counts(bob.account.id)->followers, 1);
+  EXPECT_EQ(*follows_->followed_among(ada.account.id, {ada.account.id, bob.account.id}), std::set{bob.account.id});
   EXPECT_TRUE(*follows_->follows(ada.account.id, bob.account.id));
   EXPECT_FALSE(follows_->set(ada.account.id, ada.account.id, true));
   EXPECT_TRUE(follows_->set(ada.account.id, bob.account.id, false));

@@ -1,5 +1,10 @@
 #include "social/suggestion_names.hpp"
 
+#include <map>
+#include <set>
+
+#include "social/sql.hpp"
+
 namespace vitrine::social {
 namespace {
 
@@ -21,8 +26,21 @@ constexpr std::string_view new_accounts =
     "SELECT a.handle, s.followers, s.n FROM search_accounts s JOIN accounts a ON a.id = s.account_id WHERE s.n > $1 "
     "ORDER BY s.n";
 
-constexpr std::string_view tag_in_use = "SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1";
-constexpr std::string_view handle_in_use = "SELECT handle FROM accounts WHERE handle = $1";
+/// Of the names in `list` those that can be found by searching.
+Result<std::set<std::string>> findable(store::Session& session, NameKind kind, const store::Params& names) {
+  std::set<std::string> found;
+  if (names.empty()) return found;
+  const auto list = placeholders(1, names.size());
+  const auto sql = kind == NameKind::tag
+                       ? fmt::format("SELECT DISTINCT tag FROM search_tags WHERE tag IN ({})", list)
+                       : fmt::format(
+                             "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id "
+                             "WHERE a.handle IN ({})",
+                             list);
+  VT_TRY(const auto rows, session.query(sql, names));
+  for (const auto& row : rows) found.insert(row.text(0));
+  return found;
+}
 
 }  // namespace
 
@@ -68,17 +86,23 @@ Result<void> SuggestionNames::take_over_new() {
 }
 
 Result<std::vector<SuggestedName>> SuggestionNames::in_use(const std::vector<SuggestedName>& names, std::size_t limit) {
-  std::vector<SuggestedName> used;
+  std::map<NameKind, std::set<std::string>> findable_names;
   VT_CHECK(database_.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
-    used.clear();
-    for (const auto& name : names) {
-      if (used.size() >= limit) break;
-      VT_TRY(const auto rows, session.query(name.kind == NameKind::tag ? tag_in_use : handle_in_use, {name.name}));
-      if (!rows.empty()) used.push_back(name);
-      if (rows.empty()) index_.remove(name.kind, name.name);
+    for (const auto kind : {NameKind::tag, NameKind::account}) {
+      store::Params of_kind;
+      for (const auto& name : names)
+        if (name.kind == kind) of_kind.emplace_back(name.name);
+      VT_TRY(findable_names[kind], findable(session, kind, of_kind));
     }
     return {};
   }));
+  std::vector<SuggestedName> used;
+  for (const auto& name : names) {
+    if (!findable_names[name.kind].contains(name.name))
+      index_.remove(name.kind, name.name);
+    else if (used.size() < limit)
+      used.push_back(name);
+  }
   return used;
 }
 

@@ -30,8 +30,9 @@ const Blob& Row::blob(std::size_t column) const {
 std::string Row::text_or_empty(std::size_t column) const { return is_null(column) ? std::string() : text(column); }
 
 Result<Rows> Database::query(std::string_view sql, const Params& params) {
+  if (access_of(sql) == Access::read) return select(sql, params);
   Rows rows;
-  VT_CHECK(transaction(access_of(sql), [&](Session& session) -> Result<void> {
+  VT_CHECK(transaction(Access::write, [&](Session& session) -> Result<void> {
     VT_TRY(rows, session.query(sql, params));
     return {};
   }));

@@ -65,12 +65,16 @@ class Database {
   /// no effect outside the session. Do not call back into the database from inside.
   [[nodiscard]] virtual Result<void> transaction(Access access, const std::function<Result<void>(Session&)>& work) = 0;
 
-  /// One statement on its own.
+  /// One statement on its own. A SELECT sees one moment of the database, as it would in a transaction.
   [[nodiscard]] Result<Rows> query(std::string_view sql, const Params& params = {});
   [[nodiscard]] Result<std::int64_t> execute(std::string_view sql, const Params& params = {});
 
   /// "sqlite" or "postgresql".
   [[nodiscard]] virtual std::string_view engine() const = 0;
+
+ private:
+  /// One SELECT, without the two statements that a transaction around it would take.
+  [[nodiscard]] virtual Result<Rows> select(std::string_view sql, const Params& params) = 0;
 };
 
 /// A step of a schema's life; applied once, in order of version, each in its own transaction.

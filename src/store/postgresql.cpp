@@ -224,6 +224,13 @@ class PostgreSql final : public Database {
   }
 
  private:
+  Result<Rows> select(std::string_view sql, const Params& params) override {
+    VT_TRY(auto connection, borrow());
+    auto rows = connection->query(sql, params);
+    give_back(std::move(connection));
+    return rows;
+  }
+
   /// Two that met once would meet again if both went on at once.
   static void pause(int attempt) {
     thread_local std::minstd_rand random(std::random_device{}());

@@ -8,6 +8,8 @@ namespace vitrine::store {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+/// Readers look at the file where the system keeps it, instead of copying what they read.
+constexpr std::int64_t mapped_bytes_max = std::int64_t{2} << 30;  // SQLite itself maps no more
 constexpr std::size_t readers_max = 8;
 constexpr std::size_t statements_cached_max = 200;
 constexpr int attempts_max = 5;
@@ -209,6 +211,13 @@ class Sqlite final : public Database {
   std::string_view engine() const override { return "sqlite"; }
 
  private:
+  Result<Rows> select(std::string_view sql, const Params& params) override {
+    VT_TRY(auto reader, borrow());
+    auto rows = reader->query(sql, params);
+    give_back(std::move(reader));
+    return rows;
+  }
+
   static Result<void> run(Connection& connection, std::string_view begin,
                           const std::function<Result<void>(Session&)>& work) {
     Result<void> result;
@@ -242,13 +251,19 @@ class Sqlite final : public Database {
     }
     ++readers_;
     lock.unlock();
-    auto made = Connection::open(path_);
+    auto made = open_reader();
     if (!made) {
       lock.lock();
       --readers_;
       returned_.notify_one();
     }
     return made;
+  }
+
+  Result<std::unique_ptr<Connection>> open_reader() {
+    VT_TRY(auto reader, Connection::open(path_));
+    VT_CHECK(reader->query(fmt::format("PRAGMA mmap_size={}", mapped_bytes_max)));
+    return reader;
   }
 
   void give_back(std::unique_ptr<Connection> reader) {

@@ -129,6 +129,7 @@ const pagesOf = ({ clip, ada: { client, handle } }, viewer) => [
   ['settings', '/settings', { client }],
   ['your-feed', '/your-feed', { client }],
   ['my-data', '/my-data', { client }],
+  ['unsubscribe', '/unsubscribe?token=none', {}],
   ['sign-in', '/sign-in', {}],
   ['sign-up', '/sign-up', {}],
   ['glass', '/glass', {}],

@@ -5,7 +5,7 @@
 // proxy and believes what X-Forwarded-For says. One test runs into each limit on purpose.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createECDH, createHash, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -126,6 +126,14 @@ describe('the API', () => {
     return id;
   }
 
+  /** What a browser would send, of a push service that is not there. */
+  function pushSubscription() {
+    const keys = createECDH('prime256v1');
+    keys.generateKeys();
+    const endpoint = `https://push.example/${randomBytes(16).toString('hex')}`;
+    return { endpoint, keys: { p256dh: keys.getPublicKey('base64url'), auth: randomBytes(16).toString('base64url') } };
+  }
+
   async function comment(account, text, parent) {
     const request = { path: { id: video }, token: account.token, json: { text, parent } };
     return (await caller.expect(201, 'POST /api/v1/videos/{id}/comments', request)).body;
@@ -177,11 +185,11 @@ describe('the API', () => {
 
   const watchEvent = () => ({
     id: `api-${randomBytes(12).toString('hex')}`, video, page: 'none', position: 0, surface: 'for_you', shown_at: Date.now(),
-    watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false,
-    not_interested: false, reported: false, saved: false,
+    watched_ms: 900, loops: 0, finished: false, liked: false, shared: false, followed: false, commented: false, saved: false,
+    not_interested: false, reported: false,
   });
 
-  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/manifest\.webmanifest$/.test(path);
+  const isOfWebApp = (path) => /^\/(assets|icons)\/|^\/(manifest\.webmanifest|service-worker\.js)$/.test(path);
   const isOfAdmin = (path) => path === '/metrics';
 
   async function routesOfServer() {
@@ -311,7 +319,7 @@ describe('the API', () => {
 
     test('a video’s choices, pin and replacement', async () => {
       const { token } = owner;
-      const path = { id: video };
+      const path = { id: (await makeEdited(owner, { trim_end_ms: 700 })).id };
       const choices = { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody', labels: ['advertising'] };
       const chosen = (await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path, token, json: choices })).body;
       assert.deepEqual([chosen.audience, chosen.duet_permission, chosen.labels], ['followers', 'nobody', ['advertising']]);
@@ -327,6 +335,7 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /uploads/{id}', { path: { id }, token, headers: tus });
       const drafts = await caller.expect(200, 'GET /api/v1/account/videos', { token, query: 'state=draft' });
       assert.deepEqual(drafts.body.items, []);
+      await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
     });
 
     test('playlists', async () => {
@@ -532,6 +541,8 @@ describe('the API', () => {
       assert.equal((await caller.expect(200, 'GET /api/v1/account/blocks', { token })).body.items[0].handle, pest.handle);
       assert.deepEqual((await block('DELETE')).body, { blocked: false });
       await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token: pest.token });
+      const following = await caller.expect(200, 'GET /api/v1/feed', { query: 'mode=following', token: pest.token });
+      assert.deepEqual(following.body.items, [], 'the follow that the block ended does not come back with its end');
       await caller.expect(204, 'DELETE /api/v1/comments/{id}', { path: { id: said.id }, token: pest.token });
     });
 
@@ -566,9 +577,46 @@ describe('the API', () => {
       const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound'];
       const all = Object.fromEntries(kinds.map((kind) => [kind, true]));
       const settings = '/api/v1/account/notification-settings';
-      assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, all);
-      const fewer = { ...all, like: false };
+      const first = { ...all, push: { ...all, like: false, comment_like: false }, digest: 'never' };
+      assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, first);
+      const fewer = { ...first, like: false, push: { ...all, mention: false } };
       assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: fewer })).body, fewer);
+      assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: all })).body, { ...all, push: fewer.push, digest: 'never' });
+      await caller.expect(409, `PUT ${settings}`, { token, json: { ...all, digest: 'daily' } });
+    });
+
+    test('browsers that are told', async () => {
+      const { token } = await signUp();
+      const path = '/api/v1/account/push-subscriptions';
+      const made = (await caller.expect(201, `POST ${path}`, { token, json: pushSubscription() })).body;
+      assert.deepEqual([made.push_service, made.current], ['push.example', true]);
+      const { items, public_key } = (await caller.expect(200, `GET ${path}`, { token })).body;
+      assert.deepEqual(items, [made]);
+      assert.equal(Buffer.from(public_key, 'base64url').length, 65);
+      await caller.expect(204, `DELETE ${path}/{id}`, { path: { id: made.id }, token });
+      await caller.expect(404, `DELETE ${path}/{id}`, { path: { id: made.id }, token });
+    });
+
+    test('mail about notifications, until its link is followed', async () => {
+      const [{ token, handle, email, code }, fan] = [await withEmail(), await signUp()];
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
+      await caller.expect(200, 'POST /api/v1/account/email/verification', { token, json: { code } });
+      const settings = 'PUT /api/v1/account/notification-settings';
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true };
+      await eventually('it is told', async () => (await caller.expect(200, 'GET /api/v1/notifications', { token })).body.unread === 1);
+      await caller.expect(200, settings, { token, json: { ...all, digest: 'daily' } });
+      const { headers, text } = await mail.next(email);
+      assert.equal(headers.subject, 'One new notification');
+      assert.ok(text.includes(`* \u2068Ada\u2069 follows you\r\n  ${origin}/@${fan.handle}\r\n`), text);
+      assert.equal(headers['list-unsubscribe-post'], 'List-Unsubscribe=One-Click');
+      const [, link] = /^<(.+)>$/.exec(headers['list-unsubscribe']);
+      assert.ok(text.includes(`${origin}/unsubscribe${new URL(link).search}`), text);
+      assert.ok(link.startsWith(`${origin}/api/v1/unsubscribe?`), link);
+      const query = new URL(link).search.slice(1);
+      const oneClick = { query, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' };
+      await caller.expect(200, 'POST /api/v1/unsubscribe', oneClick);
+      assert.equal((await caller.expect(200, 'GET /api/v1/account/notification-settings', { token })).body.digest, 'never');
+      await caller.expect(410, 'POST /api/v1/unsubscribe', { query });
     });
 
     test('verification: asked, decided, told, taken', async () => {
@@ -1171,7 +1219,11 @@ describe('the API', () => {
     'POST /api/v1/notifications/read': () => ({ token: other.token, json: { until: unknownId } }),
     'PUT /api/v1/account/notification-settings': () => ({
       token: other.token,
-      json: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false },
+      json: {
+        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false,
+        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true },
+        digest: 'never',
+      },
     }),
     'PUT /api/v1/account/limits': async () => ({
       token: (await signUp()).token, json: { daily_minutes: 60, quiet: { from: '22:00', to: '06:00' }, hide_sensitive: true },
@@ -1192,6 +1244,7 @@ describe('the API', () => {
         },
       };
     },
+    'POST /api/v1/account/push-subscriptions': async () => ({ token: (await signUp()).token, json: pushSubscription() }),
     'POST /api/v1/collections': () => ({ token: other.token, json: { name: randomBytes(8).toString('hex') } }),
     'PATCH /api/v1/collections/{id}': async () => {
       const { token } = await signUp();

@@ -26,7 +26,7 @@ function withoutNulls(value) {
 }
 
 export class Description {
-  #ajv = new Ajv2020({ allErrors: true, strict: true });
+  #ajv = new Ajv2020({ allErrors: true, strict: true, formats: { date: /^\d{4}-\d\d-\d\d$/ } });
   #validators = new Map();
 
   constructor(document) {

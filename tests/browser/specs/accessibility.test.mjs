@@ -20,8 +20,8 @@ describe('accessibility', () => {
     ({ client } = await newAccount(server));
     const [{ video }] = (await client.get('/feed?mode=fresh&limit=1')).items;
     const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/my-data', '/glass',
-      '/staff', '/recover', '/recover?token=none', '/search', '/saved', '/notifications', '/reports', '/decisions', '/moderation', '/family',
-      '/studio', '/moderation/verification', '/nothing-here'];
+      '/staff', '/recover', '/recover?token=none', '/unsubscribe?token=none', '/search', '/saved', '/notifications', '/reports', '/decisions',
+      '/moderation', '/moderation/verification', '/family', '/studio', '/nothing-here'];
     places = [
       ...visitor.map((path) => ({ path })),
       { path: `/@${video.creator.handle}` },

@@ -17,6 +17,7 @@ const plain_pages = [
   'decisions',
   'moderation',
   'family',
+  'unsubscribe',
 ] as const;
 
 export type Route =

@@ -8,7 +8,7 @@ describe('match', () => {
     expect(match('/following')).toEqual({ name: 'feed', mode: 'following' });
     expect(match('/following/')).toEqual({ name: 'feed', mode: 'following' });
     const plain = ['upload', 'sign-in', 'sign-up', 'settings', 'your-feed', 'my-data', 'glass', 'staff', 'recover'] as const;
-    for (const name of [...plain, 'search', 'notifications', 'saved', 'reports', 'decisions', 'moderation', 'family'] as const) {
+    for (const name of [...plain, 'search', 'notifications', 'saved', 'reports', 'decisions', 'moderation', 'family', 'unsubscribe'] as const) {
       expect(match(`/${name}`)).toEqual({ name });
     }
     expect(match('/recover', '?token=abc')).toEqual({ name: 'recover' });

@@ -1,4 +1,5 @@
 // The shapes that the server's API speaks. Times are milliseconds since 1970.
+import type { NotificationKind } from '../notifications/kinds';
 import type { RequestJson } from './webauthn';
 
 export interface Account {
@@ -270,8 +271,7 @@ export interface CommentRules {
   words: string[];
 }
 
-export type NotificationKind =
-  | 'follow' | 'like' | 'comment' | 'reply' | 'mention' | 'comment_like' | 'duet' | 'stitch' | 'sound';
+export type { NotificationKind };
 /** What everybody is told by the service itself; nobody's name stands with it. */
 export type ServiceNews = 'decision' | 'appeal' | 'report' | 'verification';
 /** What families do is told in any case. */
@@ -293,7 +293,13 @@ export interface Notification {
   read: boolean;
 }
 
-export type NotificationSettings = Record<NotificationKind, boolean>;
+export type DigestRhythm = 'never' | 'daily' | 'weekly';
+
+export type NotificationSettings = Record<NotificationKind, boolean> & {
+  /** On devices as well. */
+  push: Record<NotificationKind, boolean>;
+  digest: DigestRhythm;
+};
 
 export type TargetKind = 'video' | 'account' | 'comment';
 
@@ -681,7 +687,7 @@ export interface MyData {
   receipt_key: string;
   account_since_ms: number;
   sealed: SealedField[];
-  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number };
+  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number; devices: number };
 }
 
 export interface Receipt {

@@ -260,6 +260,7 @@ export const en = {
   'glass.title': 'Glass',
   'staff.title': 'Staff',
   'recover.title': 'New password',
+  'unsubscribe.title': 'No more mail',
   'saved.title': 'Saved',
   'reports.title': 'Your reports',
   'decisions.title': 'Decisions about you',

@@ -45,6 +45,7 @@ export const my_data = {
   'my_data.plain.follows': 'Follows',
   'my_data.plain.passkeys': 'Passkeys',
   'my_data.plain.sessions': 'Sessions',
+  'my_data.plain.devices': 'Devices that are told',
 
   'my_data.purpose.self': 'You',
   'my_data.purpose.deliver-message': 'Sending you a message',

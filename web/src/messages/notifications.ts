@@ -34,7 +34,7 @@ export const notifications = {
   'told.settings': 'Choose what you are told of',
 
   'told.settings_title': 'Notifications',
-  'told.settings_text': 'What you are told of, besides decisions about you and your reports. Nothing is sent anywhere: it waits behind the bell.',
+  'told.settings_text': 'What you are told of, besides decisions about you and your reports. It waits behind the bell, and goes nowhere else unless you say so below.',
   'told.want.follow': 'New followers',
   'told.want.like': 'Likes of your videos',
   'told.want.comment': 'Comments on your videos',
@@ -45,6 +45,43 @@ export const notifications = {
   'told.want.stitch': 'Stitches of your videos',
   'told.want.sound': 'Clips with your sounds',
   'told.settings_failed': 'They could not be loaded. {detail}',
+
+  'device.title': 'Notifications on this device',
+  'device.on': 'On',
+  'device.off': 'Off',
+  'device.on_text': 'You are told here while the app is closed, until you sign out. What is sent can be read by this browser alone; the company that made it carries it, and sees when.',
+  'device.off_text': 'Be told while the app is closed. Your browser will ask whether it may show them.',
+  'device.turn_on': 'Turn on',
+  'device.turn_off': 'Turn off',
+  'device.insecure': 'This works over a secure connection only: the address has to begin with https://.',
+  'device.unsupported': 'This browser cannot show notifications of web pages.',
+  'device.install_first':
+    'On iPhone and iPad this works once the app is on your Home Screen. Tap Share, then “Add to Home Screen”, and open it from there.',
+  'device.denied':
+    'This browser does not let the app show notifications. Allow them in its settings for this site, often behind the icon beside the address, and come back.',
+  'device.no_service': 'The browser did not get an address to be told at. Its own service for that is switched off, or cannot be reached just now.',
+  'device.kinds': 'What your devices are told of',
+  'device.kinds_none': 'Nothing: all kinds are switched off above.',
+  'device.all': 'Devices that are told',
+  'device.this': 'This device',
+  'device.other': 'Another device',
+  'device.since': '{service} · turned on {when}',
+  'device.service_unknown': 'an unknown service',
+  'device.remove': 'Turn off the device at {service}, turned on {when}',
+
+  'digest.title': 'Notifications by mail',
+  'digest.text': 'One mail with what you have not read, if there is anything new. Every mail has a link that ends them.',
+  'digest.how_often': 'How often',
+  'digest.never': 'Never',
+  'digest.daily': 'Every day',
+  'digest.weekly': 'Every week',
+  'digest.no_address': 'Confirm an e-mail address first, further down on this page.',
+  'digest.no_address_any_more': 'There is no confirmed address, so nothing is sent.',
+
+  'unsubscribe.lead': 'Stop the mail about your notifications? They still wait for you in the app.',
+  'unsubscribe.do': 'Stop the mail',
+  'unsubscribe.done': 'No more such mail is sent. You can ask for it again in the settings.',
+  'unsubscribe.settings': 'All settings',
 } as const;
 
 export const t = teller({ ...en, ...notifications });
