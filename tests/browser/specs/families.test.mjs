@@ -214,6 +214,7 @@ describe('families', () => {
     await resting.getByText('Your 60 minutes are used.').waitFor();
     await inBothThemes(page, 'resting-limit-phone');
     assert.deepEqual((await ward.client.get('/feed')).items, []);
+    await publish((await newAccount(server, 'later')).client, { caption: 'Something that was not shown yet' });
     await resting.getByRole('button', { name: '15 minutes more' }).click();
     await resting.waitFor({ state: 'detached' });
     await nextFirstFrame(page, 0);

@@ -131,7 +131,7 @@ describe('notifications that leave the app', () => {
     await page.getByRole('heading', { name: fan.handle }).first().waitFor();
 
     await page.goto('/settings');
-    await section.getByRole('button', { name: 'Turn off' }).click();
+    await section.getByRole('button', { name: 'Turn off', exact: true }).click();
     await section.getByText('Off', { exact: true }).waitFor();
     assert.deepEqual((await ada.client.get('/account/push-subscriptions')).items, []);
     watch.assertClean();
