@@ -1220,7 +1220,7 @@ describe('the API', () => {
     'PUT /api/v1/account/notification-settings': () => ({
       token: other.token,
       json: {
-        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: false,
+        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true,
         push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true },
         digest: 'never',
       },
