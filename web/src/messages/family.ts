@@ -52,7 +52,6 @@ export const family = {
   'family.declined': 'Declined.',
 
   'family.guardians': 'Your guardians',
-  'family.wards': 'Young people you look after',
   'family.since': 'Since {when}',
   'family.end': 'End pairing',
   'family.end_title': 'End the pairing with {name}?',

@@ -57,7 +57,7 @@ describe('components', () => {
   it('leave no message unused', () => {
     const files = Object.keys(catalogues).map((name) => `./${name}.ts`);
     const code = [...components, ...scripts.filter(([name]) => !files.includes(name))].map(([, text]) => text).join('\n');
-    const built = [...code.matchAll(/`([a-z_.]+\.)\$\{/g)].map((found) => found[1] ?? '');
+    const built = [...code.matchAll(/`([a-z_.]+[._])\$\{/g)].map((found) => found[1] ?? '');
     // Closed lists of the server's, looked up by their own words.
     built.push('glass.purpose.', 'glass.class.', 'glass.role.');
     const unused = Object.values(catalogues).flatMap((catalogue) => Object.keys(catalogue)).filter(
