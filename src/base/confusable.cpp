@@ -1,5 +1,6 @@
 #include "base/confusable.hpp"
 
+#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 #include <unicode/uspoof.h>
@@ -28,6 +29,13 @@ icu::UnicodeString skeleton_of(const icu::UnicodeString& text) {
   return U_SUCCESS(status) ? out : icu::UnicodeString();
 }
 
+/// Compatibility forms (full width, ligatures) and case fall together, what cannot be seen goes.
+icu::UnicodeString folded(const icu::UnicodeString& text) {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto* normalizer = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  return U_SUCCESS(status) ? normalizer->normalize(text, status) : text;
+}
+
 icu::UnicodeString letters_of(const icu::UnicodeString& text) {
   icu::UnicodeString out;
   for (int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
@@ -41,9 +49,9 @@ icu::UnicodeString letters_of(const icu::UnicodeString& text) {
 
 std::string confusable_skeleton(std::string_view text) {
   if (!is_utf8(text)) return "";
-  auto folded = icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())}).foldCase();
+  const auto given = icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
   // A digit's skeleton may be a capital letter ("0" looks like "O"): folded once more, and looked at once more.
-  auto out = letters_of(skeleton_of(letters_of(skeleton_of(folded)).foldCase()));
+  auto out = letters_of(skeleton_of(folded(letters_of(skeleton_of(folded(given))))));
   std::string utf8;
   out.toUTF8String(utf8);
   return utf8;

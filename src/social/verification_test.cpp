@@ -45,8 +45,9 @@ class VerificationTest : public SocialTest {
     clock_.advance(1);  // the last request is the one made last
   }
   [[nodiscard]] Result<std::string> decide(const SignIn& one, bool grant) {
-    const auto id = verification_->status(one.account.id).value().request->id;
-    return verification_->decide(moderator_.account.id, id, grant, person_of(one).display_name, why);
+    VT_TRY(const auto status, verification_->status(one.account.id));
+    if (!status.request) return fail(Errc::not_found, "nothing was asked");
+    return verification_->decide(moderator_.account.id, status.request->id, grant, person_of(one).display_name, why);
   }
   void verify(const SignIn& one) {
     ask(one);
