@@ -92,17 +92,19 @@ Result<Response> put_settings(Rooms& rooms, const Request& request) {
   VT_TRY(const auto body, body_object(request));
   VT_TRY(const auto unwanted, read_wanted(body));
   VT_TRY(const auto digest, optional_text_member(body, "digest"));
+  const auto* push = body.if_contains("push");
+  if (push && push->is_null()) push = nullptr;
+  if (push && !push->is_object()) return fail(Errc::invalid_argument, "member \"push\" must be an object");
+  // All is read before anything is kept.
+  std::optional<social::Unwanted> unpushed;
+  if (push) {
+    VT_TRY(unpushed, read_wanted(push->get_object()));
+  }
   if (digest) {
     VT_TRY(const auto rhythm, social::read_rhythm(*digest));
     VT_CHECK(rooms.digests.set_rhythm(account, rhythm));
   }
-  const auto* push = body.if_contains("push");
-  if (push && push->is_null()) push = nullptr;
-  if (push && !push->is_object()) return fail(Errc::invalid_argument, "member \"push\" must be an object");
-  if (push) {
-    VT_TRY(const auto unpushed, read_wanted(push->get_object()));
-    VT_CHECK(rooms.push.set_unwanted(account.id, unpushed));
-  }
+  if (unpushed) VT_CHECK(rooms.push.set_unwanted(account.id, *unpushed));
   VT_CHECK(rooms.notifications.set_unwanted(account.id, unwanted));
   return settings_response(rooms, account.id);
 }

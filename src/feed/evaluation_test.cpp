@@ -235,9 +235,9 @@ TEST(Evaluation, of_a_log_with_a_pattern_beats_the_frozen_engine_and_repeats_its
 
 TEST(Evaluation, of_the_shared_log_reaches_what_is_promised) {
   const std::string folder = "../shared/data/kuairand-pure-std/";
-  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "the shared log is not here";
+  if (!std::filesystem::exists(folder)) GTEST_SKIP() << "absent: the log ../shared/data/kuairand-pure-std";
 #ifdef VITRINE_SANITIZED
-  GTEST_SKIP() << "takes minutes under a sanitizer";
+  GTEST_SKIP() << "absent: an optimised build; this takes minutes under a sanitizer";
 #endif
   const auto log = read_log(folder + "stream.csv");
   ASSERT_TRUE(log);

@@ -61,7 +61,7 @@ class KnownAnswers : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = "../shared/vectors/tlog";
-    if (!std::filesystem::exists(folder_)) GTEST_SKIP() << "the known answers are not here";
+    if (!std::filesystem::exists(folder_)) GTEST_SKIP() << "absent: the known answers ../shared/vectors/tlog";
     kat_ = parse_json(*read_file(folder_ + "/kat.json"), 1 << 20)->as_object();
   }
   [[nodiscard]] std::string file(const std::string& name) const { return *read_file(folder_ + "/" + name); }

@@ -147,7 +147,7 @@ std::string reference_tone_map(const std::string& transfer) {
 
 TEST(Corpus, every_file_ends_as_the_manifest_says) {
   const std::string folder = corpus();
-  if (folder.empty()) GTEST_SKIP() << "no ../shared/media here";
+  if (folder.empty()) GTEST_SKIP() << "absent: the videos ../shared/media";
   std::ifstream manifest(folder + "/manifest.tsv");
   std::string line;
   std::getline(manifest, line);

@@ -97,7 +97,7 @@ class BothEngines : public ::testing::TestWithParam<std::string> {
   void SetUp() override {
     if (GetParam() == "postgresql") {
       auto* server = PostgresqlServer::instance();
-      if (!server) GTEST_SKIP() << "no PostgreSQL here: install the package postgresql-15";
+      if (!server) GTEST_SKIP() << "absent: PostgreSQL; install the package postgresql-15";
       where_ = server->new_database();
     } else {
       where_ = folder_ / "test.db";
