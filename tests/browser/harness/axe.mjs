@@ -4,9 +4,17 @@ import { createRequire } from 'node:module';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** Colours are measured once nothing fades any more; what moves for ever (a wheel that turns) is not waited for. */
+const stillness = `(async () => {
+  const passing = () => document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+  for (let moving = passing(); moving.some(({ playState }) => playState === 'running'); moving = passing())
+    await Promise.allSettled(moving.map(({ finished }) => finished));
+})()`;
+
 /** Serious and critical findings, each with the first elements that show it. */
 export async function axe(page) {
   await page.evaluate(source);
+  await page.evaluate(stillness);
   const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
