@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/unicode.hpp"
+#include "social/common_searches.hpp"
 #include "social/cursor.hpp"
 #include "social/schema.hpp"
 #include "social/search_candidates.hpp"
@@ -64,11 +65,6 @@ std::string shortened(const std::string& caption) {
   return encode_utf8(points) + "…";
 }
 
-bool is_in_caption(const FoundVideo& video, std::span<const Term> terms) {
-  return std::ranges::all_of(terms,
-                             [&](const Term& term) { return best_match(term, video.words_of_caption) != Match::none; });
-}
-
 /// "#" asks for tags, "@" for accounts, anything else for both.
 std::optional<NameKind> kind_meant(std::string_view query) {
   if (query.starts_with(tag_sign)) return NameKind::tag;
@@ -88,23 +84,24 @@ std::string_view name(Suggestion::Kind kind) {
 }
 
 struct Search::Impl {
-  Impl(store::Database& d, const Clock& c) : database(d), clock(c), names(d, c) {}
+  Impl(store::Database& d, const Clock& c) : database(d), clock(c), names(d, c), common(d, c) {}
 
   store::Database& database;
   const Clock& clock;
   SuggestionNames names;
+  CommonSearches common;
   std::mutex followers_mutex;
   TimeMs followers_at = 0;
 
   /// Captions that hold each word, of the videos that a search would show first.
-  [[nodiscard]] Result<std::vector<std::string>> captions(const std::string& query) const {
+  [[nodiscard]] Result<std::vector<std::string>> captions(const std::string& query) {
     std::vector<std::string> captions;
     if (letters_of(query).size() < caption_suggestion_letters_min) return captions;
     const auto terms = terms_of(query);
-    VT_TRY(auto found, video_candidates(database, terms));
-    std::erase_if(found, [&](const FoundVideo& video) { return !is_in_caption(video, terms); });
+    VT_TRY(const auto found, common.find(terms));
     std::vector<Ranked> ranked;
-    for (const auto& video : found) ranked.push_back({score_of(video, terms, clock.now()), video.id});
+    for (const auto& video : found->videos)
+      if (video.in_caption) ranked.push_back({score_of(video, clock.now()), video.id});
     const auto first = page_of(std::move(ranked), {}, suggested_captions_max);
     if (first.ids.empty()) return captions;
     VT_TRY(const auto rows, database.query(fmt::format("SELECT caption, id FROM videos v WHERE {} AND id IN ({})",
@@ -135,12 +132,12 @@ struct Search::Impl {
     return page;
   }
 
-  [[nodiscard]] Result<FoundPage> top_of_tag(const std::string& tag, std::string_view cursor, std::size_t limit) const {
+  [[nodiscard]] Result<FoundPage> top_of_tag(const std::string& tag, std::string_view cursor, std::size_t limit) {
     VT_TRY(const auto after, read_cursor(cursor, true));
     const Term term{signed_name(tag, tag_sign)};
-    VT_TRY(const auto found, video_candidates(database, {&term, 1}));
+    VT_TRY(const auto found, common.find({&term, 1}));
     std::vector<Ranked> ranked;
-    for (const auto& video : found) {
+    for (const auto& video : found->videos) {
       // "#black_cat" and "#blackcat" are one word of the index but two tags.
       if (std::ranges::find(video.tags, tag) != video.tags.end())
         ranked.push_back({score_on_tag_page(video), video.id});
@@ -165,9 +162,9 @@ Result<FoundPage> Search::videos(std::string_view query, std::string_view cursor
   VT_TRY(const auto from, read_timed_cursor(cursor, impl_->clock.now()));
   const auto terms = terms_of(text);
   if (terms.empty()) return FoundPage{};
-  VT_TRY(const auto found, video_candidates(impl_->database, terms));
+  VT_TRY(const auto found, impl_->common.find(terms));
   std::vector<Ranked> ranked;
-  for (const auto& video : found) ranked.push_back({score_of(video, terms, from.at), video.id});
+  for (const auto& video : found->videos) ranked.push_back({score_of(video, from.at), video.id});
   auto page = page_of(std::move(ranked), from.after, limit);
   if (page.next) page.next = fmt::format("{}.{}", from.at, *page.next);
   return page;

@@ -13,15 +13,13 @@ constexpr auto highest_tier = static_cast<std::int64_t>(tier_floors.size());
 /// A table of the index, and what is read of a row "s" that matches. Column 0 is the id.
 struct Source {
   std::string_view table, fts5;
-  std::string_view words;  ///< the columns whose words are searched, as one text
-  std::string_view row;    ///< the columns of the table that are read
+  std::string_view row;  ///< the columns of the table that are read
   std::string_view columns, join;
 };
 
 constexpr Source videos_source{
     .table = "search_videos",
     .fts5 = "search_video_words",
-    .words = "tags || ' ' || handle || ' ' || caption || ' ' || transcript",
     .row = "n, video_id, tags, handle, caption, transcript",
     .columns =
         "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, COALESCE(v.live_since, v.created_at), "
@@ -29,7 +27,6 @@ constexpr Source videos_source{
     .join = "JOIN videos v ON v.id = s.video_id"};
 constexpr Source accounts_source{.table = "search_accounts",
                                  .fts5 = "search_account_words",
-                                 .words = "handle || ' ' || name",
                                  .row = "n, account_id, handle, name, followers",
                                  .columns = "s.account_id, s.handle, s.name, s.followers",
                                  .join = ""};
@@ -84,11 +81,11 @@ class Fts5 final : public Engine {
 class TextSearch final : public Engine {
  public:
   /// The best plan for a common word reads the newest rows, the best for a rare one the index: each search needs its
-  /// own. To compare a row's words costs more than the planner thinks, to fetch a row that is in memory less.
+  /// own. The index is small enough to be in memory, where a page costs little beside the comparison of a row's words.
   Result<void> prepare(store::Session& session) const override {
     VT_CHECK(
         session.query("SELECT set_config('plan_cache_mode', 'force_custom_plan', TRUE), "
-                      "set_config('random_page_cost', '1.1', TRUE)"));
+                      "set_config('seq_page_cost', '0.03', TRUE), set_config('random_page_cost', '0.03', TRUE)"));
     return {};
   }
   Result<store::Rows> newest(store::Session& session, const Source& source,
@@ -103,29 +100,15 @@ class TextSearch final : public Engine {
  private:
   static Result<store::Rows> found(store::Session& session, const Source& source, std::span<const Term> terms,
                                    std::string_view tiers, std::string_view order) {
-    store::Params params{match(terms), static_cast<std::int64_t>(candidates_max)};
-    std::string condition = fmt::format("words @@ CAST($1 AS tsquery) AND {}", tiers);
-    for (const auto& term : terms) {
-      if (!is_broad(term, terms)) continue;
-      params.push_back(" " + term.word);
-      condition += fmt::format(" AND POSITION(${} IN ' ' || {}) > 0", params.size(), source.words);
-    }
-    const auto sql = fmt::format("SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT $2) s {}",
-                                 source.columns, source.row, source.table, condition, order, source.join);
-    return session.query(sql, params);
-  }
-  /// Beside another word, the beginning of most of all words is quicker to look for in what that word finds than to
-  /// gather from the index.
-  static bool is_broad(const Term& term, std::span<const Term> terms) {
-    constexpr std::size_t broad_bytes_max = 2;
-    return term.prefix && term.word.size() <= broad_bytes_max && terms.size() > 1 && !terms.front().prefix;
+    const auto sql = fmt::format(
+        "SELECT {} FROM (SELECT {} FROM {} WHERE words @@ CAST($1 AS tsquery) AND {} ORDER BY {} LIMIT $2) s {}",
+        source.columns, source.row, source.table, tiers, order, source.join);
+    return session.query(sql, {match(terms), static_cast<std::int64_t>(candidates_max)});
   }
   static std::string match(std::span<const Term> terms) {
     std::string text;
-    for (const auto& term : terms) {
-      if (!is_broad(term, terms))
-        text += fmt::format("{}'{}'{}", text.empty() ? "" : " & ", term.word, term.prefix ? ":*" : "");
-    }
+    for (const auto& term : terms)
+      text += fmt::format("{}'{}'{}", text.empty() ? "" : " & ", term.word, term.prefix ? ":*" : "");
     return text;
   }
 };
@@ -165,22 +148,24 @@ Result<bool> gather(const Engine& engine, store::Session& session, const Source&
 }
 
 /// Whole words first: where they are enough, nobody misses the longer words that begin so, which take longer to find.
-Result<void> gather_candidates(const Engine& engine, store::Session& session, const Source& source,
+/// Tells whether that is all there is.
+Result<bool> gather_candidates(const Engine& engine, store::Session& session, const Source& source,
                                std::span<const Term> terms, Gathered& gathered) {
   std::vector<Term> whole(terms.begin(), terms.end());
   for (auto& term : whole) term.prefix = false;
   VT_TRY(const bool all, gather(engine, session, source, whole, gathered));
   const bool unfinished = std::ranges::any_of(terms, &Term::prefix);
-  if (all && unfinished) VT_CHECK(gather(engine, session, source, terms, gathered));
-  return {};
+  if (all && unfinished) return gather(engine, session, source, terms, gathered);
+  return all;
 }
 
-FoundVideo video_of(const store::Row& row) {
+FoundVideo video_of(const store::Row& row, std::span<const Term> terms) {
+  const auto caption = row.text(3);
+  const WordsOfVideo words{.tags = row.text(1), .handle = row.text(2), .caption = caption, .transcript = row.text(8)};
+  const auto in_caption = [&](const Term& term) { return best_match(term, caption) != Match::none; };
   return {.id = row.text(0),
-          .words_of_tags = row.text(1),
-          .words_of_handle = row.text(2),
-          .words_of_caption = row.text(3),
-          .words_of_transcript = row.text(8),
+          .relevance = relevance_of(words, terms),
+          .in_caption = std::ranges::all_of(terms, in_caption),
           .views = row.integer(4),
           .likes = row.integer(5),
           .created_at = row.integer(6),
@@ -200,19 +185,19 @@ Term as_handle(std::span<const Term> terms) {
 
 }  // namespace
 
-Result<std::vector<FoundVideo>> video_candidates(store::Database& database, std::span<const Term> terms) {
+Result<VideoCandidates> video_candidates(store::Database& database, std::span<const Term> terms) {
   const auto& engine = engine_of(database);
+  VideoCandidates found;
   store::Rows rows;
   VT_CHECK(database.transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
     VT_CHECK(engine.prepare(session));
     Gathered gathered;
-    VT_CHECK(gather_candidates(engine, session, videos_source, terms, gathered));
+    VT_TRY(found.all, gather_candidates(engine, session, videos_source, terms, gathered));
     rows = gathered.take();
     return {};
   }));
-  std::vector<FoundVideo> found;
-  found.reserve(rows.size());
-  for (const auto& row : rows) found.push_back(video_of(row));
+  found.videos.reserve(rows.size());
+  for (const auto& row : rows) found.videos.push_back(video_of(row, terms));
   return found;
 }
 

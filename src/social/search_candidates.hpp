@@ -13,10 +13,15 @@ namespace vitrine::social {
 
 /// So many of the newest, and so many of the most viewed or followed; fewer matches than that are all found. The last
 /// word of a search stands for longer ones only if there are fewer matches than that with the word itself.
-inline constexpr std::size_t candidates_max = 200;
+inline constexpr std::size_t candidates_max = 128;
 
-/// Live videos and accounts that hold every term, in no order. `terms` is not empty. Thread-safe.
-[[nodiscard]] Result<std::vector<FoundVideo>> video_candidates(store::Database& database, std::span<const Term> terms);
+struct VideoCandidates {
+  std::vector<FoundVideo> videos;  ///< in no order
+  bool all = true;                 ///< nothing else matches
+};
+
+/// Live videos and accounts that hold every term. `terms` is not empty. Thread-safe.
+[[nodiscard]] Result<VideoCandidates> video_candidates(store::Database& database, std::span<const Term> terms);
 [[nodiscard]] Result<std::vector<FoundAccount>> account_candidates(store::Database& database,
                                                                    std::span<const Term> terms);
 

@@ -47,12 +47,15 @@ bool is_own_handle(std::span<const Term> terms, std::string_view handle_words) {
 
 }  // namespace
 
-Score score_of(const FoundVideo& video, std::span<const Term> terms, TimeMs now) {
-  const double words = worth_of_words(terms, {{video.words_of_tags, tag_weight},
-                                              {video.words_of_handle, handle_weight},
-                                              {video.words_of_caption, caption_weight},
-                                              {video.words_of_transcript, transcript_weight}});
-  return millionths(words + recency_weight * recency(now - video.created_at) +
+double relevance_of(const WordsOfVideo& words, std::span<const Term> terms) {
+  return worth_of_words(terms, {{words.tags, tag_weight},
+                                {words.handle, handle_weight},
+                                {words.caption, caption_weight},
+                                {words.transcript, transcript_weight}});
+}
+
+Score score_of(const FoundVideo& video, TimeMs now) {
+  return millionths(video.relevance + recency_weight * recency(now - video.created_at) +
                     tenfold_views_weight * tens(video.views));
 }
 

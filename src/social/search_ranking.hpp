@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -29,9 +30,17 @@ inline constexpr double own_handle_weight = 10;
 inline constexpr TimeMs tenfold_points_age_ms = 5LL * 24 * 3600 * 1000;
 inline constexpr std::int64_t like_points = 5;
 
+/// As words_of() writes them.
+struct WordsOfVideo {
+  std::string_view tags, handle, caption, transcript;
+};
+[[nodiscard]] double relevance_of(const WordsOfVideo& words, std::span<const Term> terms);
+
+/// What is kept of a video that holds every term of a search.
 struct FoundVideo {
   std::string id;
-  std::string words_of_tags, words_of_handle, words_of_caption, words_of_transcript;
+  double relevance = 0;
+  bool in_caption = false;  ///< every term is
   std::int64_t views = 0, likes = 0;
   TimeMs created_at = 0;
   std::vector<std::string> tags;
@@ -43,7 +52,7 @@ struct FoundAccount {
   std::int64_t followers = 0;
 };
 
-[[nodiscard]] Score score_of(const FoundVideo& video, std::span<const Term> terms, TimeMs now);
+[[nodiscard]] Score score_of(const FoundVideo& video, TimeMs now);
 [[nodiscard]] Score score_of(const FoundAccount& account, std::span<const Term> terms);
 /// Does not change as time goes by: newer videos rise above, older ones stay in their order.
 [[nodiscard]] Score score_on_tag_page(const FoundVideo& video);

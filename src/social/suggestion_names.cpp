@@ -26,17 +26,25 @@ constexpr std::string_view new_accounts =
     "SELECT a.handle, s.followers, s.n FROM search_accounts s JOIN accounts a ON a.id = s.account_id WHERE s.n > $1 "
     "ORDER BY s.n";
 
+/// Whether a tag is in use, its first video tells; a join would read all the videos of a common one.
+std::string tags_in_use(std::size_t count) {
+  std::string given;
+  for (std::size_t i = 1; i <= count; ++i) given += fmt::format("{}(${})", i > 1 ? ", " : "", i);
+  return fmt::format(
+      "SELECT column1 FROM (VALUES {}) AS given WHERE EXISTS (SELECT 1 FROM search_tags WHERE tag = column1)", given);
+}
+
+std::string accounts_in_use(std::size_t count) {
+  return fmt::format(
+      "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id WHERE a.handle IN ({})",
+      placeholders(1, count));
+}
+
 /// Of the names in `list` those that can be found by searching.
 Result<std::set<std::string>> findable(store::Session& session, NameKind kind, const store::Params& names) {
   std::set<std::string> found;
   if (names.empty()) return found;
-  const auto list = placeholders(1, names.size());
-  const auto sql = kind == NameKind::tag
-                       ? fmt::format("SELECT DISTINCT tag FROM search_tags WHERE tag IN ({})", list)
-                       : fmt::format(
-                             "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id "
-                             "WHERE a.handle IN ({})",
-                             list);
+  const auto sql = kind == NameKind::tag ? tags_in_use(names.size()) : accounts_in_use(names.size());
   VT_TRY(const auto rows, session.query(sql, names));
   for (const auto& row : rows) found.insert(row.text(0));
   return found;
