@@ -31,6 +31,9 @@ std::u32string searched_letters(std::string_view text) {
   return letters;
 }
 
+constexpr std::uint8_t bit_of(NameKind kind) { return kind == NameKind::tag ? 1 : 2; }
+constexpr std::uint8_t both_kinds = 3;
+
 std::string key_of(NameKind kind, std::string_view name) {
   return fmt::format("{}{}", kind == NameKind::tag ? tag_sign : handle_sign, name);
 }
@@ -63,9 +66,10 @@ int typos(std::u32string_view typed, std::u32string_view name, int at_most) {
 void SuggestionIndex::Names::add(const SuggestedName& name) {
   const auto found = places.find(key_of(name.kind, name.name));
   if (found != places.end()) {
-    auto& entry = entries[found->second];
-    entry.name.weight = name.weight + (entry.gone ? 0 : entry.name.weight);
-    entry.gone = false;
+    auto& weight = entries[found->second].name.weight;
+    auto& used = in_use[found->second];
+    weight = name.weight + (used ? weight : 0);
+    used = bit_of(name.kind);
     return;
   }
   if (entries.size() >= suggestion_names_max) return;
@@ -74,6 +78,7 @@ void SuggestionIndex::Names::add(const SuggestedName& name) {
   for (const auto trigram : trigrams_of(entry.letters)) with_trigram[trigram].push_back(place);
   places.emplace(key_of(name.kind, name.name), place);
   entries.push_back(std::move(entry));
+  in_use.push_back(bit_of(name.kind));
 }
 
 void SuggestionIndex::add(const SuggestedName& name) {
@@ -84,10 +89,11 @@ void SuggestionIndex::add(const SuggestedName& name) {
 void SuggestionIndex::remove(NameKind kind, std::string_view name) {
   const std::unique_lock lock(mutex_);
   if (const auto found = names_.places.find(key_of(kind, name)); found != names_.places.end())
-    names_.entries[found->second].gone = true;
+    names_.in_use[found->second] = 0;
 }
 
 void SuggestionIndex::fill(std::vector<SuggestedName> names) {
+  std::ranges::stable_sort(names, std::greater(), &SuggestedName::weight);
   Names fresh;
   for (const auto& name : names) fresh.add(name);
   const std::unique_lock lock(mutex_);
@@ -110,17 +116,14 @@ std::vector<SuggestionIndex::Found> SuggestionIndex::candidates(std::u32string_v
     if (found == names_.with_trigram.end()) continue;
     for (const Place place : found->second) ++shared[place];
   }
+  // Of the many that are likely only bytes are read: an entry is seldom in the processor's cache.
   const int enough = std::max(1, static_cast<int>(trigrams.size()) - forgiven * trigrams_broken_by_a_typo_max);
+  const std::uint8_t wanted = kind ? bit_of(*kind) : both_kinds;
   std::vector<Place> likely;
-  for (Place place = 0; place < shared.size(); ++place) {
-    const auto& entry = names_.entries[place];
-    if (shared[place] >= enough && !entry.gone && (!kind || entry.name.kind == *kind)) likely.push_back(place);
-  }
+  for (Place place = 0; place < shared.size(); ++place)
+    if (shared[place] >= enough && (names_.in_use[place] & wanted) != 0) likely.push_back(place);
   if (likely.size() > compared_max) {
-    const auto closer = [&](Place a, Place b) {
-      if (shared[a] != shared[b]) return shared[a] > shared[b];
-      return names_.entries[a].name.weight > names_.entries[b].name.weight;
-    };
+    const auto closer = [&](Place a, Place b) { return shared[a] != shared[b] ? shared[a] > shared[b] : a < b; };
     std::ranges::nth_element(likely, likely.begin() + compared_max, closer);
     likely.resize(compared_max);
   }

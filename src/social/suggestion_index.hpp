@@ -44,15 +44,15 @@ class SuggestionIndex {
   struct Entry {
     SuggestedName name;
     std::u32string letters;
-    bool gone = false;
   };
   struct Found {
     Place place = 0;
     int distance = 0;
   };
   struct Names {
-    std::vector<Entry> entries;
-    std::unordered_map<std::string, Place> places;                       ///< by kind and name
+    std::vector<Entry> entries;                     ///< the heaviest first, as far as they were filled in together
+    std::vector<std::uint8_t> in_use;               ///< of each entry the bit of its kind; 0 if it is gone
+    std::unordered_map<std::string, Place> places;  ///< by kind and name
     std::unordered_map<std::uint64_t, std::vector<Place>> with_trigram;  ///< ascending
     void add(const SuggestedName& name);
   };
