@@ -196,12 +196,29 @@ describe('verification', () => {
     const [reporter, bystander] = [await newAccount(server, 'reporter'), await newAccount(server, 'bystander')];
     const report = { kind: 'account', reason: 'impersonation', text: 'Not them.' };
     await reporter.client.expect(400, 'POST', '/reports', { ...report, id: twin.account.id, reason: 'spam', impersonates: ada.handle });
-    await reporter.client.expect(201, 'POST', '/reports', { ...report, id: twin.account.id, impersonates: ada.handle });
+    const reporting = await openPage(browser, server, { size: phone, client: reporter.client });
+    await reporting.page.goto(`/@${twin.handle}`);
+    await reporting.page.getByRole('button', { name: `More about @${twin.handle}` }).click();
+    await reporting.page.getByRole('button', { name: `Report @${twin.handle}` }).click();
+    await reporting.page.getByRole('button', { name: 'Pretends to be somebody else' }).click();
+    await reporting.page.getByLabel('Whom do they pretend to be?').fill(` @${ada.handle.toUpperCase()} `);
+    assert.deepEqual(await axe(reporting.page), []);
+    await reporting.page.getByRole('button', { name: 'Send the report' }).click();
+    await reporting.page.getByText('Thank you. It is reported.').waitFor();
+    reporting.watch.assertClean();
+    await reporting.close();
     await reporter.client.expect(201, 'POST', '/reports', { ...report, id: bystander.account.id, impersonates: twin.handle });
     const { items } = await moderator.client.get('/moderation/queue');
     assert.equal(items[0].concerned.handle, twin.handle);
     assert.equal(items[0].newest[0].impersonates.handle, ada.handle);
     assert.ok(items[0].severity > items.find(({ concerned }) => concerned.handle === bystander.handle).severity);
+
+    const { page, watch, close } = await openPage(browser, server, { size: desktop, client: moderator.client });
+    await page.goto('/moderation');
+    await page.getByText(`@${twin.handle}`).first().click();
+    await page.getByRole('link', { name: `Taken to be @${ada.handle}` }).waitFor();
+    watch.assertClean();
+    await close();
   });
 
   test('a domain is proven by a file or a link, over its own certificate and nowhere else', async () => {

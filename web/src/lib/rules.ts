@@ -18,6 +18,11 @@ export const upload_ms_max = 600_000;
 const password_bytes_min = 10;
 const password_bytes_max = 128;
 
+/** As it is kept: people also write it with its sign, and with capital letters. */
+export function handleIn(typed: string): string {
+  return typed.trim().replace(/^@/, '').toLowerCase();
+}
+
 export function handleProblem(handle: string): string | null {
   return /^[a-z0-9_.]{3,24}$/.test(handle) ? null : t('account.handle_bad');
 }

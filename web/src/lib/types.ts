@@ -396,7 +396,7 @@ export interface ModerationCase {
   reports: number;
   created_at: number;
   claim: { by: Person | null; mine: boolean; until: number } | null;
-  newest: { reason: ReportReason | 'rule'; country: string | null; text: string; created_at: number }[];
+  newest: { reason: ReportReason | 'rule'; country: string | null; text: string; created_at: number; impersonates: Person | null }[];
   in_force: Decision[];
 }
 

@@ -13,6 +13,8 @@ export const moderation = {
   'report.country': 'Against the law of',
   'report.country_choose': 'Choose a country',
   'report.country_missing': 'Choose the country whose law it is against.',
+  'report.impersonates': 'Whom do they pretend to be?',
+  'report.impersonates_hint': 'Optional: the @handle, if that person or organisation is here.',
   'report.send': 'Send the report',
   'report.who': 'Moderators do not see who reported, and neither does the person concerned.',
   'report.danger': 'If somebody is in danger now, call the emergency number where they are first.',

@@ -71,6 +71,7 @@ export const moderators = {
   'case.reports_hint': 'Who reported is not told.',
   'case.rule': 'An automatic rule',
   'case.law': 'Against the law of {country}',
+  'case.impersonates': 'Taken to be @{handle}',
   'case.in_force': 'In force now',
   'case.in_force_none': 'Nothing so far.',
   'case.earlier': 'Decided about @{handle} before',

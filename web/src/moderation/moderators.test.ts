@@ -13,7 +13,7 @@ const waiting = (id: string, of: Partial<ModerationCase> = {}): ModerationCase =
   reports: 1,
   created_at: 0,
   claim: null,
-  newest: [{ reason: 'spam', country: null, text: '', created_at: 0 }],
+  newest: [{ reason: 'spam', country: null, text: '', created_at: 0, impersonates: null }],
   in_force: [],
   ...of,
 });
@@ -23,7 +23,7 @@ describe('the queue', () => {
   const cases = [
     waiting('1'),
     waiting('2', { target: { kind: 'comment', id: 'c' }, claim: claimed(true) }),
-    waiting('3', { claim: claimed(false), newest: [{ reason: 'rule', country: null, text: '', created_at: 0 }] }),
+    waiting('3', { claim: claimed(false), newest: [{ reason: 'rule', country: null, text: '', created_at: 0, impersonates: null }] }),
   ];
   const ids = (filter: object) => sift(cases, { ...everything, ...filter }).map(({ id }) => id);
 
