@@ -143,6 +143,7 @@ export const publishing = {
   'playlists.failed': 'The playlists did not load. {detail}',
 
   'playlist.videos': { one: '{count} video', other: '{count} videos' },
+  'playlist.all_own': 'All your playlists',
   'playlist.by': 'By',
   'playlist.play': 'Play all',
   'playlist.arrange': 'Arrange',

@@ -9,6 +9,14 @@ export interface Mark {
   text: string;
 }
 
+const name_chars_max = 60;
+
+/** What it is called where there is little room, or said aloud. */
+export function nameOf({ caption }: Video): string {
+  const chars = Array.from(caption);
+  return chars.length > name_chars_max ? `${chars.slice(0, name_chars_max).join('').trim()}…` : caption || t('profile.untitled');
+}
+
 const icons = { followers: 'following', link: 'link', only_me: 'lock' } as const;
 
 export function timingMark(video: Video): Mark | null {
