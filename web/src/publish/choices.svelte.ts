@@ -60,6 +60,8 @@ export class Choices {
   time = $state('');
   /** What is wrong with the time, once it was looked at. */
   wrong = $state<string | null>(null);
+  /** How often it was not sent for that. */
+  refusals = $state(0);
 
   constructor(before: Chosen) {
     this.before = before;
@@ -89,6 +91,7 @@ export class Choices {
   /** Whether it can be sent as it is; otherwise `wrong` says why not. */
   check(now = Date.now()): boolean {
     this.wrong = this.#newTime() ? timeProblem(this.time, now) : null;
+    if (this.wrong) this.refusals += 1;
     return this.wrong === null;
   }
 
