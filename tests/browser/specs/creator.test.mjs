@@ -103,9 +103,11 @@ describe('creators', () => {
       await page.getByText('Saved.').first().waitFor();
       const saved = await client.get(`/videos/${id}`);
       assert.deepEqual([saved.state, saved.audience, saved.caption, saved.comment_permission], ['draft', 'public', 'For everyone now', 'followers']);
+      await page.getByLabel('Caption').fill('For everyone, at last');
       await page.getByRole('button', { name: 'Publish now' }).click();
       await page.getByText('Published.').waitFor();
       assert.equal(await statusFor(stranger(), id), 200);
+      assert.equal((await client.get(`/videos/${id}`)).caption, 'For everyone, at last', 'what was not saved yet is published with it');
       watch.assertClean();
       await close();
     });
@@ -155,6 +157,31 @@ describe('creators', () => {
     await page.getByRole('button', { name: 'Publish “First light”' }).click();
     await page.getByText('Published.').waitFor();
     assert.equal(await statusFor(stranger(), video.id), 200);
+    watch.assertClean();
+    await close();
+  });
+
+  test('an upload that was left in the middle goes on with the choices it was begun with', async () => {
+    const { client } = await newAccount(server, 'edda');
+    const clip = makeClip({ seconds: 2 });
+    const { context, page, watch, close } = await openPage(browser, server, { size: phone, client, allow: [/ERR_FAILED/] });
+    await page.route('**/uploads/*', (route) => (route.request().method() === 'PATCH' ? route.abort() : route.continue()));
+    await chooseClip(page, clip, 'In two sittings');
+    await page.getByText('Only me', { exact: true }).click();
+    await startUpload(page);
+    await page.getByText('Connection lost').waitFor();
+    await page.close({ runBeforeUnload: false });
+    const later = await context.newPage();
+    await later.goto('/upload');
+    await later.getByText('Unfinished upload').waitFor();
+    await later.locator('input[type="file"]').setInputFiles(clip);
+    await later.getByText('Nobody but you.').waitFor();
+    assert.equal(await later.getByLabel('Caption').inputValue(), 'In two sittings');
+    await startUpload(later);
+    await later.getByText('Found the earlier upload').waitFor();
+    await later.getByRole('link', { name: 'See it' }).waitFor({ timeout: processingMsMax });
+    const { items } = await client.get('/account/videos');
+    assert.deepEqual(items.map(({ audience }) => audience), ['only_me']);
     watch.assertClean();
     await close();
   });
@@ -273,8 +300,10 @@ describe('creators', () => {
     await page.locator('input[type="file"]').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no video') });
     await page.getByRole('alert').filter({ hasText: 'notes.txt' }).waitFor();
     await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 2, ...blue }));
+    await page.getByLabel('Caption').fill('Take two');
     await page.getByRole('button', { name: 'Replace it' }).click();
     await page.getByText('Replaced: the new one plays now').waitFor({ timeout: processingMsMax });
+    assert.equal(await page.getByLabel('Caption').inputValue(), 'Take two', 'what was typed meanwhile is still there');
     await eventually('the new media are there', async () => Math.abs((await client.get(`/videos/${id}`)).duration_ms - 2_000) <= 100);
     assert.deepEqual(await axe(page), []);
     await page.goto(`/v/${id}`);

@@ -116,6 +116,18 @@ export class Choices {
     return fields;
   }
 
+  /** As an upload has them that an earlier visit began. */
+  take(fields: Record<string, string>): void {
+    const one = <T extends string>(all: readonly T[], name: string) => all.find((value) => value === fields[name]);
+    const labels = fields['labels']?.split(',') ?? [];
+    this.audience = one(audiences, 'audience') ?? this.before.audience;
+    this.comments = one(all_who, 'comment_permission') ?? this.before.comments;
+    this.duets = one(all_who, 'duet_permission') ?? this.before.duets;
+    this.labels = own_labels.filter((label) => labels.includes(label));
+    this.time = fields['publish_at'] ? fieldOf(Number(fields['publish_at'])) : '';
+    this.when = fields['draft'] ? 'draft' : this.time ? 'later' : 'now';
+  }
+
   #newTime(): boolean {
     const { publish_at } = this.before;
     return this.when === 'later' && (publish_at === null || this.time !== fieldOf(publish_at));

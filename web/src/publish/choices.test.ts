@@ -27,6 +27,20 @@ describe('choices', () => {
     });
   });
 
+  it('come back as an upload that was begun has them', () => {
+    for (const fields of [
+      {},
+      { audience: 'link', comment_permission: 'nobody', duet_permission: 'followers', labels: 'ai_made,sensitive', draft: '1' },
+      { audience: 'followers', publish_at: String(at) },
+    ]) {
+      const choices = new Choices(fresh(false));
+      choices.label('advertising', true);
+      choices.plan('draft');
+      choices.take(fields);
+      expect(choices.fields()).toEqual(fields);
+    }
+  });
+
   it('take a draft live, and a time away', () => {
     const change = (before: Chosen, when: 'now' | 'later' | 'draft') => {
       const choices = new Choices(before);

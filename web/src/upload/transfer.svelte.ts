@@ -128,6 +128,8 @@ export interface Unfinished {
   key: string;
   url: string | null;
   begun_at: number;
+  /** What was said with it. */
+  fields: Record<string, string>;
 }
 
 /** New videos that earlier visits began to send and did not finish, newest first. */
@@ -141,6 +143,7 @@ export async function unfinishedUploads(): Promise<Unfinished[]> {
       key: upload.urlStorageKey,
       url: upload.uploadUrl ?? null,
       begun_at: Date.parse(upload.creationTime) || 0,
+      fields: upload.metadata,
     }))
     .sort((a, b) => b.begun_at - a.begun_at);
 }
