@@ -205,10 +205,12 @@ bool is_app_page(std::string_view path) {
                                                           "/moderation",
                                                           "/moderation/verification",
                                                           "/studio",
+                                                          "/studio/videos",
+                                                          "/studio/playlists",
                                                           "/family",
                                                           "/unsubscribe"});
   constexpr auto prefixes =
-      std::to_array<std::string_view>({"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/"});
+      std::to_array<std::string_view>({"/@", "/tag/", "/embed/", "/studio/v/", "/sound/", "/duets/", "/playlist/"});
   return std::ranges::find(pages, path) != pages.end() ||
          std::ranges::any_of(prefixes, [path](std::string_view prefix) {
            return path.starts_with(prefix) && path.size() > prefix.size();

@@ -11,12 +11,17 @@ namespace {
 using http::Request;
 using http::Response;
 
+/// What is sensitive is veiled wherever it stands, and so is no cover.
+bool is_cover(const social::Video& video) {
+  return !video.poster_key.empty() && !video.has_label(social::VideoLabel::sensitive);
+}
+
 /// `covers` holds the first video of each playlist that has one.
 json::object playlist_json(const social::Playlist& playlist, const Caller& caller,
                            std::span<const social::Video> covers) {
   json::value cover = nullptr;
   const auto first = std::ranges::find(covers, playlist.first.value_or(""), &social::Video::id);
-  if (first != covers.end() && !first->poster_key.empty()) cover = fmt::format("/{}", first->poster_key);
+  if (first != covers.end() && is_cover(*first)) cover = fmt::format("/{}", first->poster_key);
   return {{"id", playlist.id},
           {"title", playlist.title},
           {"creator", person_json(playlist.creator)},

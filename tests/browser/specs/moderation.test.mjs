@@ -310,8 +310,8 @@ describe('moderation', () => {
   test('one’s own removed video says so and leads to why', async () => {
     await report(reporter, target());
     const made = await decide(moderator, target(), { action: 'remove' });
-    const { page, watch, close } = await open(creator, `/@${creator.handle}`, { size: phone });
-    await page.getByRole('link', { name: /kettle.*Removed/ }).click();
+    const { page, watch, close } = await open(creator, '/studio/videos?state=removed', { size: phone });
+    await page.getByRole('link', { name: /kettle/ }).first().click();
     await page.getByRole('heading', { name: 'Removed' }).waitFor();
     await page.getByRole('link', { name: 'Read the decision and appeal' }).click();
     await page.getByRole('article', { name: 'Your video was removed' }).filter({ hasText: 'In force' }).waitFor();

@@ -101,11 +101,6 @@ export class FeedSource {
     return this.mode !== 'following' && clip.page !== null && choices.hides(clip.video);
   }
 
-  /** A video whose words were changed. */
-  replace(video: Video): void {
-    this.clips = this.clips.map((clip) => (clip.video.id === video.id ? { ...clip, video } : clip));
-  }
-
   /** After the end: what has come in since, and what may be seen again. */
   again(): void {
     this.ended = false;

@@ -25,8 +25,9 @@ export type Route =
   | { name: (typeof plain_pages)[number] | 'not-found' }
   | { name: 'profile'; handle: string }
   | { name: 'tag'; tag: string }
-  | { name: 'video' | 'embed' | 'captions' | 'sound' | 'duets'; id: string }
+  | { name: 'video' | 'embed' | 'captions' | 'sound' | 'duets' | 'edit' | 'playlist'; id: string }
   | { name: 'studio'; video: string }
+  | { name: 'studio-videos' | 'studio-playlists' }
   | { name: 'verification-desk' };
 
 function decode(part: string): string | null {
@@ -49,6 +50,12 @@ export function match(path: string, search = ''): Route {
   if (clean === '/moderation/verification') return { name: 'verification-desk' };
   const studio = /^\/studio(?:\/v\/([A-Za-z0-9_-]+))?$/.exec(clean);
   if (studio) return { name: 'studio', video: studio[1] ?? '' };
+  const edit = /^\/studio\/v\/([A-Za-z0-9_-]+)\/edit$/.exec(clean);
+  if (edit?.[1]) return { name: 'edit', id: edit[1] };
+  if (clean === '/studio/videos') return { name: 'studio-videos' };
+  if (clean === '/studio/playlists') return { name: 'studio-playlists' };
+  const playlist = /^\/playlist\/([A-Za-z0-9_-]+)$/.exec(clean);
+  if (playlist?.[1]) return { name: 'playlist', id: playlist[1] };
   const profile = /^\/@([^/]+)$/.exec(clean);
   if (profile?.[1]) {
     const handle = decode(profile[1]);

@@ -20,12 +20,16 @@ describe('match', () => {
     expect(match('/duets/01hzy3')).toEqual({ name: 'duets', id: '01hzy3' });
     expect(match('/studio')).toEqual({ name: 'studio', video: '' });
     expect(match('/studio/v/01hzy3')).toEqual({ name: 'studio', video: '01hzy3' });
+    expect(match('/studio/videos')).toEqual({ name: 'studio-videos' });
+    expect(match('/studio/playlists')).toEqual({ name: 'studio-playlists' });
+    expect(match('/studio/v/01hzy3/edit')).toEqual({ name: 'edit', id: '01hzy3' });
+    expect(match('/playlist/01hzy3')).toEqual({ name: 'playlist', id: '01hzy3' });
     expect(match('/moderation/verification')).toEqual({ name: 'verification-desk' });
     expect(match('/tag/%C3%A9t%C3%A9')).toEqual({ name: 'tag', tag: 'été' });
   });
 
   it('finds nothing elsewhere', () => {
-    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/tag/', '/tag/a/b', '/tag/%E0', '/embed/', '/embed/%2e', '/sound/', '/sound/a/b', '/duets/%2e', '/Upload', '//']) {
+    for (const path of ['/v/', '/v/a/b', '/@', '/@a/b', '/@%E0%A4%A', '/v/%2e', '/uploads/x', '/tag/', '/tag/a/b', '/tag/%E0', '/embed/', '/embed/%2e', '/sound/', '/sound/a/b', '/duets/%2e', '/playlist/', '/playlist/a/b', '/studio/v/a/b', '/studio/v//edit', '/studio/other', '/Upload', '//']) {
       const { name } = match(path);
       expect([path, name === 'not-found' || path === '//']).toEqual([path, true]);
     }

@@ -9,6 +9,11 @@ export const name_chars_max = 50;
 export const bio_chars_max = 200;
 export const comment_chars_max = 500;
 export const collection_name_chars_max = 50;
+export const playlist_title_chars_max = 60;
+export const playlist_videos_max = 500;
+export const pinned_videos_max = 3;
+/** How far ahead a video may be scheduled. */
+export const schedule_ahead_ms_max = 365 * 86_400_000;
 export const verification_name_chars_max = 100;
 export const verification_link_max = 5;
 export const verification_text_chars_max = 1000;

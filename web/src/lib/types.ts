@@ -178,14 +178,19 @@ export interface CaptionList {
   work: CaptionWork[];
 }
 
+export type Audience = 'public' | 'followers' | 'link' | 'only_me';
+export type Who = 'everyone' | 'followers' | 'nobody';
+export type OwnLabel = 'advertising' | 'ai_made' | 'sensitive';
+
 export interface Video {
   id: string;
   creator: Creator;
   caption: string;
   tags: string[];
   created_at: number;
-  /** held and removed: by moderation, seen by its creator and moderators alone. */
-  state: 'processing' | 'live' | 'failed' | 'held' | 'removed';
+  /** held and removed: by moderation, seen by its creator and moderators alone. draft and scheduled: seen by its creator alone. */
+  state: 'processing' | 'live' | 'failed' | 'held' | 'removed' | 'draft' | 'scheduled';
+  /** Of a video that plays: why what should replace it could not. */
   failure: { code: string; detail: string } | null;
   duration_ms: number;
   width: number;
@@ -218,6 +223,34 @@ export interface Video {
   sound: Sound | null;
   /** Free for duets, stitches and its sound. */
   may_duet: boolean;
+  audience: Audience;
+  /** Its own, or the account's rule. */
+  comment_permission: Who;
+  duet_permission: Who;
+  may_comment: boolean;
+  /** For its creator; otherwise empty. */
+  own_labels: OwnLabel[];
+  /** By moderation, for its creator. */
+  imposed_labels: OwnLabel[];
+  pinned: boolean;
+  publish_at: number | null;
+  /** When it first went live. */
+  published_at: number | null;
+}
+
+export interface Playlist {
+  id: string;
+  title: string;
+  creator: Person;
+  /** Those that whoever asks may find. */
+  videos: number;
+  cover: string | null;
+  created_at: number;
+  own: boolean;
+}
+
+export interface PlaylistPage extends List<Video> {
+  playlist: Playlist;
 }
 
 export interface Credit {

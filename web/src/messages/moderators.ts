@@ -86,6 +86,8 @@ export const moderators = {
   'case.state.removed': 'Removed: nobody else sees it',
   'case.state.failed': 'Could not be prepared',
   'case.state.processing': 'Still being prepared',
+  'case.state.draft': 'A draft: nobody else sees it',
+  'case.state.scheduled': 'Not live yet: nobody else sees it',
   'case.open_profile': 'Open the profile',
   'case.open_video': 'Open its page',
   'case.videos': 'Latest videos',

@@ -12,8 +12,8 @@ export type TransferState = 'sending' | 'paused' | 'waiting' | 'sent' | 'failed'
 export interface Details {
   caption: string;
   tags: string[];
-  /** What is to be done to the file, as the server's metadata has it. */
-  edits: Record<string, string>;
+  /** What is to be done to the file and who is to see it, as the server's metadata has it. */
+  more: Record<string, string>;
 }
 
 const idOf = (url: string | null) => url?.split('/').filter(Boolean).at(-1) ?? null;
@@ -55,11 +55,11 @@ export class Transfer {
         filetype: file.type,
         caption: details.caption,
         tags: details.tags.join(','),
-        ...details.edits,
+        ...details.more,
       },
-      // The same file for something else is another upload.
+      // The same file for something else, or for other people, is another upload.
       fingerprint: async (chosen, options) =>
-        `${await defaultOptions.fingerprint?.(chosen, options)}${JSON.stringify(Object.entries(details.edits))}`,
+        `${await defaultOptions.fingerprint?.(chosen, options)}${JSON.stringify(Object.entries(details.more))}`,
       onUploadUrlAvailable: () => (this.id = idOf(this.#upload.url)),
       onProgress: (sent) => this.#progress(sent),
       onShouldRetry: (error) => {
@@ -78,6 +78,10 @@ export class Transfer {
         this.state = 'sent';
       },
     });
+  }
+
+  get busy(): boolean {
+    return this.state === 'sending' || this.state === 'waiting';
   }
 
   /** Begins, or goes on with what an earlier visit left. */
@@ -124,18 +128,22 @@ export interface Unfinished {
   key: string;
   url: string | null;
   begun_at: number;
+  /** What was said with it. */
+  fields: Record<string, string>;
 }
 
-/** What earlier visits began and did not finish, newest first. */
+/** New videos that earlier visits began to send and did not finish, newest first. */
 export async function unfinishedUploads(): Promise<Unfinished[]> {
   const all: PreviousUpload[] = (await defaultOptions.urlStorage?.findAllUploads()) ?? [];
   return all
+    .filter((upload) => upload.metadata['replaces'] === undefined)
     .map((upload) => ({
       name: upload.metadata['filename'] ?? '',
       size: upload.size ?? 0,
       key: upload.urlStorageKey,
       url: upload.uploadUrl ?? null,
       begun_at: Date.parse(upload.creationTime) || 0,
+      fields: upload.metadata,
     }))
     .sort((a, b) => b.begun_at - a.begun_at);
 }
