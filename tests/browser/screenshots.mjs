@@ -62,18 +62,26 @@ function refreshReadme() {
   }
 }
 
+async function takeAll(house, chosen) {
+  const began = Date.now();
+  const seconds = () => Math.round((Date.now() - began) / 1000);
+  const content = await makeContent(house, (what) => console.log(`      making ${what} (${seconds()} s)`));
+  let done = 0;
+  return eachRow(chosen, together, async (row) => {
+    await shoot(house, content, row);
+    console.log(`      ${++done} of ${chosen.length}: ${row.name} (${seconds()} s)`);
+  });
+}
+
 const chosen = chosenRows(process.argv.slice(2));
 mkdirSync(folder, { recursive: true });
 const house = await House.open();
-const began = Date.now();
-const seconds = () => Math.round((Date.now() - began) / 1000);
-const content = await makeContent(house, (what) => console.log(`      making ${what} (${seconds()} s)`));
-let done = 0;
-const failures = await eachRow(chosen, together, async (row) => {
-  await shoot(house, content, row);
-  console.log(`      ${++done} of ${chosen.length}: ${row.name} (${seconds()} s)`);
-});
-await house.close();
+let failures;
+try {
+  failures = await takeAll(house, chosen);
+} finally {
+  await house.close();
+}
 writeFileSync(join(folder, 'index.html'), gallery(rows.map(({ name }) => name)));
 if (chosen.length === rows.length) refreshReadme();
 console.log('      build/screenshots/index.html shows them all, docs/images the README\'s');

@@ -28,7 +28,8 @@ const press = (key, ready) => async (page, content) => {
   await page.keyboard.press(key);
   await ready(page, content);
 };
-const dialog = (page, name) => page.getByRole('dialog', name && { name }).waitFor();
+const dialog = (page, name) => page.getByRole('dialog', { name }).waitFor();
+const anyDialog = (page) => dialog(page);
 const openMenu = async (page) => {
   await plays(page);
   await page.getByRole('button', { name: 'More about this video' }).first().click();
@@ -57,10 +58,10 @@ async function swipeToTopic(page) {
 }
 
 async function swipeToEnd(page) {
-  const end = page.getByRole('heading', { name: /everything/ });
+  const end = page.locator('.card:not([inert])').getByRole('heading', { name: /everything/ });
   for (let i = 0; i < swipesMax && !(await end.isVisible()); ++i) {
     await page.keyboard.press('ArrowDown');
-    await page.waitForTimeout(250);
+    await page.waitForTimeout(1_000);
   }
   await end.waitFor();
 }
@@ -137,14 +138,14 @@ export const pages = {
     { name: 'feed-signed-in', path: '/', who: 'ada', ready: plays },
     { name: 'fresh', path: '/?feed=fresh', ready: plays },
     { name: 'following', path: '/following', who: 'reader', ready: plays },
-    { name: 'following-none', path: '/following', who: 'newcomer', ready: 'Follow creators' },
+    { name: 'following-none', path: '/following', who: 'newcomer', ready: 'Follow creators whose' },
     { name: 'following-visitor', path: '/following', ready: 'Sign in to follow' },
     { name: 'feed-end', path: '/following', who: 'fan', ready: swipeToEnd },
-    { name: 'feed-help', path: '/', ready: press('?', dialog) },
+    { name: 'feed-help', path: '/', ready: press('?', anyDialog) },
     { name: 'feed-menu', path: '/', who: 'ada', ready: openMenu },
     { name: 'feed-why', path: '/', who: 'ada', ready: fromMenu('Why this video', 'Why this video') },
     { name: 'feed-captions', path: '/', ready: fromMenu('Captions') },
-    { name: 'feed-gate', path: '/', ready: press('l', dialog) },
+    { name: 'feed-gate', path: '/', ready: press('l', anyDialog) },
     { name: 'feed-break', path: '/', prepare: watchedTillBreak, ready: breakComes },
     { name: 'resting-limit', path: '/', who: 'done', context: { timezoneId: noon }, ready: 'That is it for today' },
     { name: 'resting-night', path: '/', who: 'owl', context: { timezoneId: night }, ready: 'Good night' },
@@ -157,7 +158,7 @@ export const pages = {
     { name: 'comments', path: clipPath, who: 'ada', ready: press('c', (page, { remark }) => page.getByText(remark).first().waitFor()) },
     { name: 'comments-visitor', path: clipPath, ready: press('c', (page, { remark }) => page.getByText(remark).first().waitFor()) },
     { name: 'comments-none', path: ({ quiet }) => `/v/${quiet.id}`, who: 'ada', ready: press('c', (page) => page.getByRole('textbox', { name: /^Write a/ }).waitFor()) },
-    { name: 'share', path: clipPath, who: 'ada', ready: press('s', dialog) },
+    { name: 'share', path: clipPath, who: 'ada', ready: press('s', anyDialog) },
     { name: 'collect', path: clipPath, who: 'ada', ready: fromMenu('Save to…') },
     { name: 'report', path: clipPath, who: 'ada', ready: fromMenu('Report', 'Report this video') },
     { name: 'veil', path: ({ sensitive }) => `/v/${sensitive.id}`, ready: 'Sensitive content' },
@@ -252,7 +253,7 @@ export const pages = {
     { name: 'family-visitor', path: '/family' },
   ],
   reports: [
-    { name: 'reports', path: '/reports', who: 'ada', ready: 'Kettle' },
+    { name: 'reports', path: '/reports', who: 'ada', ready: 'Being looked at' },
     { name: 'reports-none', path: '/reports', who: 'newcomer', ready: 'You have reported nothing' },
   ],
   decisions: [
@@ -287,7 +288,7 @@ export const pages = {
   'my-data': [
     { name: 'my-data', path: '/my-data', who: 'ada', ready: 'You are told everything' },
     { name: 'my-data-alarm', path: '/my-data', who: 'ada', prepare: leaveOutReceipts, ready: (page) =>
-      page.getByRole('heading', { name: 'An opening of your data was kept from you' }).waitFor({ timeout: alarmMsMax }) },
+      page.getByRole('heading', { name: 'An opening of your data was kept from you' }).first().waitFor({ timeout: alarmMsMax }) },
     { name: 'my-data-visitor', path: '/my-data' },
   ],
   glass: [{ name: 'glass', path: '/glass', ready: 'Check it yourself' }],

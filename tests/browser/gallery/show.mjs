@@ -5,7 +5,9 @@ import { stillness } from '../harness/axe.mjs';
 const settleMs = 250;
 const heading = '#main :is(h1, h2, article), main h1';
 
+/** No pointer rests on anything, and nothing moves. */
 async function settle(page) {
+  await page.mouse.move(0, 0);
   await page.evaluate(async () => {
     await document.fonts.ready;
     const seen = [...document.images].filter((image) => image.loading !== 'lazy' || image.getBoundingClientRect().top < innerHeight);
@@ -23,6 +25,7 @@ export async function growToContent(page, heightMax) {
   const height = await page.evaluate(() => {
     if (document.querySelector('dialog[open]')) return 0;
     const scroller = document.querySelector('#main') ?? document.scrollingElement;
+    scroller.scrollTop = 0;
     return innerHeight + scroller.scrollHeight - scroller.clientHeight;
   });
   const { width, height: shown } = page.viewportSize();
