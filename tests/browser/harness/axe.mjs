@@ -4,9 +4,11 @@ import { createRequire } from 'node:module';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Colours are measured once nothing fades any more; what moves for ever (a wheel that turns) is not waited for. */
-const stillness = `(async () => {
-  const passing = () => document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
+const passingMsMax = 2_000;
+
+/** Pictures and colours count once nothing fades any more; what moves for ever (a wheel) or long (a clip's progress) is not waited for. */
+export const stillness = `(async () => {
+  const passing = () => document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime <= ${passingMsMax});
   for (let moving = passing(); moving.some(({ playState }) => playState === 'running'); moving = passing())
     await Promise.allSettled(moving.map(({ finished }) => finished));
 })()`;

@@ -38,8 +38,8 @@ export async function signUpByPassword(page, handle) {
   await page.waitForURL('/');
 }
 
-/** The browser's own authenticator: it keeps keys and always says that its user is there. */
-export async function addAuthenticator(page) {
+/** The browser's own authenticator: it keeps keys, from the beginning those given, and always says that its user is there. */
+export async function addAuthenticator(page, kept = []) {
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('WebAuthn.enable');
   const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
@@ -48,6 +48,7 @@ export async function addAuthenticator(page) {
       automaticPresenceSimulation: true,
     },
   });
+  for (const credential of kept) await cdp.send('WebAuthn.addCredential', { authenticatorId, credential });
   return { keys: async () => (await cdp.send('WebAuthn.getCredentials', { authenticatorId })).credentials };
 }
 

@@ -1,25 +1,19 @@
 // Guardians and young people: pairing, what is set and seen, limits that the server keeps, and the end of it.
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { Client, eventually, newAccount, newHandle, password } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
+import { minorBirthDate, pair, setControls, watchFor, zoneAt } from '../harness/families.mjs';
 import { nextFirstFrame } from '../harness/feed.mjs';
 import { Server } from '../harness/server.mjs';
 import { publish } from '../harness/uploads.mjs';
 
-const minorBirthDate = `${new Date().getUTCFullYear() - 15}-01-17`;
 /** Where to keep pictures of the pages, for whoever wants to look at them. */
 const pictures = process.env.VITRINE_PICTURES;
 
-/** A time zone in which it is this hour now. The names of Etc have their signs the other way round. */
-function zoneAt(hour) {
-  const ahead = ((hour - new Date().getUTCHours() + 36) % 24) - 12;
-  return ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-}
 const atNoon = { timezoneId: zoneAt(12) };
 const atNight = { timezoneId: zoneAt(23) };
 
@@ -54,22 +48,7 @@ describe('families', () => {
     return guardian;
   }
 
-  async function pair(guardian, ward) {
-    const { code } = await guardian.client.expect(201, 'POST', '/family/codes');
-    const { id } = await ward.client.expect(201, 'POST', '/family/pairings', { code });
-    await ward.client.expect(200, 'PUT', `/family/pairings/${id}/confirmation`);
-    await guardian.client.expect(200, 'PUT', `/family/pairings/${id}/confirmation`);
-    return id;
-  }
-
-  const watch = (client, minutes) =>
-    client.expect(200, 'POST', '/events', {
-      events: [{ id: randomBytes(12).toString('hex'), video: clip.id, surface: 'video', shown_at: Date.now(), watched_ms: minutes * 60_000 }],
-    });
-
-  const controlsOf = async ({ client, account }) => (await client.get(`/family/wards/${account.id}`)).controls;
-  const set = async (guardian, ward, change) =>
-    guardian.client.expect(200, 'PUT', `/family/wards/${ward.account.id}/controls`, { ...(await controlsOf(ward)), ...change });
+  const watch = (client, minutes) => watchFor(minutes, clip, client);
 
   async function picture(page, name) {
     if (!pictures) return;
@@ -158,7 +137,7 @@ describe('families', () => {
     const [guardian, ward] = [await newGuardian(), await newMinor()];
     await pair(guardian, ward);
     await watch(ward.client, 37);
-    await set(guardian, ward, { comments: 'followers', findable: false });
+    await setControls(guardian, ward, { comments: 'followers', findable: false });
     const small = await openPage(browser, server, { size: phone, client: guardian.client });
     await small.page.goto('/family');
     await small.page.getByRole('heading', { name: 'Minutes watched' }).waitFor();
@@ -189,7 +168,7 @@ describe('families', () => {
     const found = async () => (await guardian.client.get(`/search?kind=accounts&q=${ward.handle}`)).accounts.length;
     assert.equal(await found(), 1);
     await ward.client.get('/search?q=tide');
-    await set(guardian, ward, { left_out: ['diet'], search: false, findable: false });
+    await setControls(guardian, ward, { left_out: ['diet'], search: false, findable: false });
     const tags = await tagsInFeed();
     assert.ok(tags.includes('harbour') && !tags.includes('diet'), tags.join());
     await ward.client.expect(403, 'GET', '/search?q=tide');

@@ -3,6 +3,8 @@ const query = typeof matchMedia === 'undefined' ? null : matchMedia('(min-width:
 
 class Layout {
   wide = $state(query?.matches ?? false);
+  /** What stands in the place of a clip is of the theme's colours, and so is what is around it. */
+  pale = $state(false);
 
   constructor() {
     query?.addEventListener('change', (event) => (this.wide = event.matches));

@@ -51,6 +51,7 @@ export const account = {
   'email.remove_text': 'The sealed address is destroyed. Without one, a forgotten password cannot be replaced.',
   'email.removed': 'Address removed.',
 
+  'settings.index': 'On this page',
   'settings.family_text': 'Pair a guardian’s account with a young person’s. Both see what is set, by whom and when.',
   'settings.family_open': 'Open family',
   'settings.glass_text': 'Who opens personal data here, why, and who watches that. Open to everyone.',

@@ -60,9 +60,7 @@ export const editing = {
   'sound.videos': { one: '{count} video', other: '{count} videos' },
   'sound.use': 'Use this sound',
   'sound.first': 'Where it was first heard',
-  'sound.sort': 'Order',
-  'sound.sort.top': 'Top',
-  'sound.sort.new': 'Newest',
+  'sound.none': 'No video with it can be seen right now.',
   'sound.gone.title': 'No such sound',
   'sound.gone.text': 'Its videos were deleted, or the link is not complete.',
 

@@ -35,9 +35,9 @@ export const search = {
   'search.trending_none': 'Nothing trends right now.',
   'search.browse': 'Topics to browse',
 
-  'tag.sort': 'Order',
-  'tag.sort.top': 'Top',
-  'tag.sort.new': 'Newest',
+  'order.title': 'Order',
+  'order.top': 'Top',
+  'order.new': 'Newest',
   'tag.videos': { one: '{count} video', other: '{count} videos' },
   'tag.gone.title': 'No videos with #{tag}',
   'tag.gone.text': 'Nobody has used this tag yet, or its videos are gone.',
