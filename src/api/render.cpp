@@ -12,6 +12,7 @@
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
 #include "social/people.hpp"
+#include "social/reposts.hpp"
 #include "social/staff.hpp"
 #include "social/verification.hpp"
 
@@ -228,6 +229,8 @@ json::object video_json(const social::Video& video, const VideoView& view) {
                    {"shares", video.shares},
                    {"comments", video.comments},
                    {"saved", view.saved},
+                   {"reposts", video.reposts},
+                   {"reposted", view.reposted},
                    {"mentions", people_json(view.mentions)},
                    {"captions", captions_json(view.captions)},
                    {"credit", credit_json(view.attribution.credit)},
@@ -250,10 +253,11 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
   }
   const std::vector<std::string> owners(creators.begin(), creators.end());
   const auto relations = rooms.people.relations(owners, caller_id(caller)).value_or(Relations{});
-  std::set<std::string> liked, saved;
+  std::set<std::string> liked, saved, reposted;
   if (caller.account) {
     liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
     saved = rooms.collections.saved(caller.account->id, ids).value_or(std::set<std::string>{});
+    reposted = rooms.reposts.reposted(caller.account->id, ids).value_or(std::set<std::string>{});
   }
   auto captions = rooms.captions.of(ids).value_or(social::CaptionTracks{});
   auto attributions = rooms.credits.of(caller_id(caller), videos).value_or(social::Attributions{});
@@ -262,6 +266,7 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
     items.push_back(
         video_json(video, {.liked = liked.contains(video.id),
                            .saved = saved.contains(video.id),
+                           .reposted = reposted.contains(video.id),
                            .own = is_own(caller, video),
                            .verified = badge_json(rooms, {video.creator_id, video.creator_handle, video.creator_name}),
                            .mentions = mentions_of(rooms, caller, video),

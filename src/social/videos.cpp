@@ -20,7 +20,7 @@ constexpr std::string_view columns =
     "v.id, v.creator_id, a.handle, a.display_name, v.caption, v.tags, v.created_at, v.state, v.failure_code, "
     "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments, v.limited, v.imposed_labels, v.own_labels, "
     "v.audience, v.comment_permission, v.duet_permission, v.draft, v.publish_at, v.live_since, v.pinned_at, "
-    "v.announced, a.age_band, r.who";
+    "v.announced, a.age_band, r.who, v.reposts";
 constexpr std::string_view from =
     "FROM videos v JOIN accounts a ON a.id = v.creator_id LEFT JOIN comment_rules r ON r.account_id = v.creator_id";
 constexpr std::string_view counter_name = "videos";
@@ -117,6 +117,7 @@ Video video_of(const store::Row& row) {
               .views = row.integer(12),
               .shares = row.integer(13),
               .comments = row.integer(14),
+              .reposts = row.integer(28),
               .limited = row.integer(15) != 0,
               .imposed_labels = labels_in(row.text(16))};
   read_choices(row, video);

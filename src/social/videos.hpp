@@ -76,7 +76,8 @@ struct Video {
   std::string hls_key;          ///< empty until the whole ladder is there
   std::int64_t likes = 0, views = 0, shares = 0;
   std::int64_t comments = 0;  ///< live ones, replies included
-  bool limited = false;       ///< by a moderator: in no feed
+  std::int64_t reposts = 0;
+  bool limited = false;  ///< by a moderator: in no feed
   std::set<VideoLabel> own_labels,
       imposed_labels;  ///< the creator's, and moderation's, which the creator cannot remove
   Audience audience = Audience::everyone;

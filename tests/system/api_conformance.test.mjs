@@ -338,6 +338,30 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
     });
 
+    test('reposts, and the feed of whoever follows', async () => {
+      const fan = await signUp();
+      const repost = (method, { token }, status = 200) => caller.expect(status, `${method} /api/v1/videos/{id}/repost`, { path: { id: video }, token });
+      const listed = async (account) =>
+        (await caller.expect(200, 'GET /api/v1/profiles/{handle}/reposts', { path: { handle: other.handle }, token: account?.token })).body.items;
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle: other.handle }, token: fan.token });
+      assert.deepEqual((await repost('PUT', other)).body, { reposted: true, reposts: 1 });
+      assert.deepEqual((await repost('PUT', other)).body, { reposted: true, reposts: 1 });
+      assert.match((await repost('PUT', owner, 422)).body.detail, /your own/);
+      assert.deepEqual((await listed()).map(({ id, reposts, reposted }) => [id, reposts, reposted]), [[video, 1, false]]);
+      assert.equal((await listed(other))[0].reposted, true);
+      const { items } = (await caller.expect(200, 'GET /api/v1/feed', { token: fan.token, query: 'mode=following&start=1' })).body;
+      assert.deepEqual(items.map((item) => [item.video.id, item.video.reposted_by.handle, item.reason.source]), [[video, other.handle, 'reposted']]);
+      await eventually('the creator is told', async () => {
+        const told = (await caller.expect(200, 'GET /api/v1/notifications', { token: owner.token })).body.items;
+        return told.some(({ kind, actors }) => kind === 'repost' && actors[0].handle === other.handle);
+      });
+      const data = (await caller.expect(200, 'GET /api/v1/my/data', { token: other.token })).body;
+      assert.equal(data.plain.reposts, 1);
+      assert.deepEqual((await repost('DELETE', other)).body, { reposted: false, reposts: 0 });
+      assert.deepEqual((await repost('DELETE', other)).body, { reposted: false, reposts: 0 });
+      assert.deepEqual(await listed(), []);
+    });
+
     test('playlists', async () => {
       const { token } = owner;
       const made = (await caller.expect(201, 'POST /api/v1/playlists', { token, json: { title: 'Patterns' } })).body;
@@ -574,10 +598,10 @@ describe('the API', () => {
       const read = (until) => caller.expect(200, 'POST /api/v1/notifications/read', { token, json: { until } });
       assert.deepEqual((await read(page.items[1].id)).body, { unread: 1 });
       assert.deepEqual((await read(page.items[0].id)).body, { unread: 0 });
-      const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound'];
+      const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound', 'repost'];
       const all = Object.fromEntries(kinds.map((kind) => [kind, true]));
       const settings = '/api/v1/account/notification-settings';
-      const first = { ...all, push: { ...all, like: false, comment_like: false }, digest: 'never' };
+      const first = { ...all, push: { ...all, like: false, comment_like: false, repost: false }, digest: 'never' };
       assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, first);
       const fewer = { ...first, like: false, push: { ...all, mention: false } };
       assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: fewer })).body, fewer);
@@ -602,7 +626,7 @@ describe('the API', () => {
       await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
       await caller.expect(200, 'POST /api/v1/account/email/verification', { token, json: { code } });
       const settings = 'PUT /api/v1/account/notification-settings';
-      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true };
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true, repost: true };
       await eventually('it is told', async () => (await caller.expect(200, 'GET /api/v1/notifications', { token })).body.unread === 1);
       await caller.expect(200, settings, { token, json: { ...all, digest: 'daily' } });
       const { headers, text } = await mail.next(email);
@@ -1220,8 +1244,8 @@ describe('the API', () => {
     'PUT /api/v1/account/notification-settings': () => ({
       token: other.token,
       json: {
-        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true,
-        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true },
+        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true, repost: true,
+        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true, repost: true },
         digest: 'never',
       },
     }),

@@ -58,6 +58,8 @@ const expected = {
   'a comment’s history': mayWatch,
   'liking it': mayUse,
   'saving it': mayUse,
+  'reposting it': { live: { public: 'stranger follower moderator' } },
+  'asking to repost it': mayUse,
   'putting it into a collection': mayUse,
   'commenting on it': mayUse,
   'liking a comment': mayUse,
@@ -72,6 +74,8 @@ const expected = {
   'topics': namesInPublic,
   'the feed': inPublic,
   'the feed of those one follows': inPublic,
+  'what somebody reposts': inPublic,
+  'the feed of who follows a reposter': inPublic,
   'what one saved': { live: mayUse.live },
   'what somebody else saved': {},
   'being told of it': wereTold,
@@ -81,7 +85,7 @@ const expected = {
   'unpinning it': signedInWatchers,
 };
 /** What ranks or counts now and then may leave out what is public; it must never have what is not. */
-const mayLeaveOut = new Set(['trends', 'topics', 'the feed', 'the feed of those one follows']);
+const mayLeaveOut = new Set(['trends', 'topics', 'the feed', 'the feed of those one follows', 'the feed of who follows a reposter']);
 
 const allowed = (table, state, audience) => {
   const row = table[state] ?? '';

@@ -178,6 +178,8 @@ export interface CaptionList {
   work: CaptionWork[];
 }
 
+export type Audience = 'public' | 'followers' | 'link' | 'only_me';
+
 export interface Video {
   id: string;
   creator: Creator;
@@ -206,6 +208,11 @@ export interface Video {
   comments: number;
   /** In the viewer's default collection. */
   saved: boolean;
+  reposts: number;
+  reposted: boolean;
+  /** In the following feed: who of those followed reposted it last. */
+  reposted_by?: Person | null;
+  audience: Audience;
   /** Whom the caption names. */
   mentions: Person[];
   labels: ('advertising' | 'ai_made')[];
@@ -451,7 +458,7 @@ export interface Trending {
   definition: string;
 }
 
-export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic';
+export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic' | 'reposted';
 
 export interface FeedItem {
   video: Video;
@@ -687,7 +694,7 @@ export interface MyData {
   receipt_key: string;
   account_since_ms: number;
   sealed: SealedField[];
-  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number; devices: number };
+  plain: { videos: number; likes: number; reposts: number; follows: number; passkeys: number; sessions: number; devices: number };
 }
 
 export interface Receipt {
