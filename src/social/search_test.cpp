@@ -392,6 +392,22 @@ TEST_P(SearchTest, pages_of_a_tag) {
   EXPECT_EQ(search_->tag_page("two words", TagSort::top, "", 2).error().code, Errc::invalid_argument);
 }
 
+TEST_P(SearchTest, who_is_suspended_is_not_found_however_old_the_index) {
+  const auto ada = person("ada_paints", "Ada");
+  person("ada_draws", "Ada");
+  ASSERT_TRUE(search_->keep_up());
+  // As it was written before the index knew of suspensions.
+  run("UPDATE accounts SET suspended_until = $2 WHERE id = $1", {ada, clock_.now() + day_ms});
+  for (const auto* query : {"ada", "@ada_paints", "ada_p"}) {
+    EXPECT_EQ(std::ranges::count(found_handles(query), "ada_paints"), 0) << query;
+    EXPECT_FALSE(suggested(query).contains("ada_paints")) << query;
+  }
+  EXPECT_EQ(found_handles("ada"), Texts{"ada_draws"});
+  run("UPDATE accounts SET suspended_until = 0 WHERE id = $1", {ada});
+  EXPECT_EQ(found_handles("ada").size(), 2u);
+  EXPECT_TRUE(suggested("ada").contains("ada_paints"));
+}
+
 TEST_P(SearchTest, what_trends_in_a_language_are_videos_with_captions_in_it) {
   const auto captions = std::move(Captions::open(*database_, clock_).value());
   const std::vector<Cue> cues = {{0, 500, "x"}};

@@ -35,7 +35,7 @@ Result<std::set<std::string>> findable(store::Session& session, NameKind kind, c
                        ? fmt::format("SELECT DISTINCT tag FROM search_tags WHERE tag IN ({})", list)
                        : fmt::format(
                              "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id "
-                             "WHERE a.handle IN ({})",
+                             "WHERE a.suspended_until = 0 AND a.handle IN ({})",
                              list);
   VT_TRY(const auto rows, session.query(sql, names));
   for (const auto& row : rows) found.insert(row.text(0));
