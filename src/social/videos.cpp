@@ -94,9 +94,14 @@ void read_choices(const store::Row& row, Video& video) {
   video.own_labels = labels_in(row.text(17));
   video.audience = named(audiences, row.text(18), Audience::only_me);
   video.creator_band = age_band_of(row.text(26));
-  const std::string account_rule = row.is_null(27) ? std::string(name(default_who(video.creator_band))) : row.text(27);
-  video.comment_permission = named(all_who, row.is_null(19) ? account_rule : row.text(19), Who::nobody);
-  video.duet_permission = named(all_who, row.text_or_empty(20), default_duet(video.creator_band));
+  const auto who = [&row](std::size_t column) {
+    return row.is_null(column) ? std::nullopt : std::optional(named(all_who, row.text(column), Who::nobody));
+  };
+  video.own_comment_permission = who(19);
+  video.own_duet_permission = who(20);
+  const Who account_rule = who(27).value_or(default_who(video.creator_band));
+  video.comment_permission = video.own_comment_permission.value_or(account_rule);
+  video.duet_permission = video.own_duet_permission.value_or(default_duet(video.creator_band));
   video.draft = row.integer(21) != 0;
   video.publish_at = time(22);
   video.live_since = time(23);

@@ -82,6 +82,7 @@ struct Video {
       imposed_labels;  ///< the creator's, and moderation's, which the creator cannot remove
   Audience audience = Audience::everyone;
   Who comment_permission = Who::everyone, duet_permission = Who::everyone;
+  std::optional<Who> own_comment_permission, own_duet_permission;  ///< none: as the account has it
   AgeBand creator_band = AgeBand::adult;
   bool draft = false;                ///< as the creator said; `state` may be another
   std::optional<TimeMs> publish_at;  ///< when it shall go live

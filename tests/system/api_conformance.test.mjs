@@ -338,6 +338,28 @@ describe('the API', () => {
       await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
     });
 
+    test('a video’s own permissions, and the account’s again', async () => {
+      const { token } = owner;
+      const edit = async (json) => (await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path: { id: video }, token, json })).body;
+      const { defaults } = (await caller.expect(200, 'GET /api/v1/session', { token })).body.account;
+      assert.deepEqual(defaults, { audience: 'public', comment_permission: 'everyone', duet_permission: 'everyone' });
+      const own = await edit({ comment_permission: 'nobody', duet_permission: 'followers' });
+      assert.deepEqual([own.comment_permission, own.own_comment_permission, own.own_duet_permission], ['nobody', 'nobody', 'followers']);
+      assert.equal((await edit({ caption: 'A test' })).own_comment_permission, 'nobody');
+      const seen = (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token: other.token })).body;
+      assert.deepEqual([seen.comment_permission, seen.own_comment_permission, seen.may_comment], ['nobody', null, false]);
+      const again = await edit({ comment_permission: null, duet_permission: null });
+      assert.deepEqual([again.comment_permission, again.own_comment_permission, again.duet_permission, again.own_duet_permission],
+        ['everyone', null, 'everyone', null]);
+      const minor = await signUpMinor();
+      const young = (await caller.expect(200, 'GET /api/v1/session', { token: minor.token })).body.account;
+      assert.deepEqual(young.defaults, { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody' });
+      const ids = [await upload(minor, clip), await announceEdited(minor, { audience: 'public' })];
+      await finishEdited(minor, ids[1]);
+      const audiences = await Promise.all(ids.map((id) => caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id }, token: minor.token })));
+      assert.deepEqual(audiences.map(({ body }) => body.audience), ['followers', 'public']);
+    });
+
     test('reposts, and the feed of whoever follows', async () => {
       const fan = await signUp();
       const repost = (method, { token }, status = 200) => caller.expect(status, `${method} /api/v1/videos/{id}/repost`, { path: { id: video }, token });

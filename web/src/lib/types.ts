@@ -20,6 +20,8 @@ export interface Account {
   suspended: { until: number; reason: string } | null;
   limits: AccountLimits;
   family: { role: 'none' | 'guardian' | 'ward'; waiting: boolean };
+  /** What a new video has of which its creator says nothing. */
+  defaults: { audience: Audience; comment_permission: Permission; duet_permission: Permission };
 }
 
 /** Null: none. Times of day are "22:00", by the clocks where the person is. */
@@ -179,6 +181,7 @@ export interface CaptionList {
 }
 
 export type Audience = 'public' | 'followers' | 'link' | 'only_me';
+export type Permission = 'everyone' | 'followers' | 'nobody';
 
 export interface Video {
   id: string;
