@@ -35,6 +35,7 @@ class Captions;
 class Credits;
 class Playlists;
 class Reposts;
+class Regions;
 class Staff;
 class Search;
 class Trends;
@@ -82,6 +83,7 @@ struct Rooms {
   social::Credits& credits;
   social::Playlists& playlists;
   social::Reposts& reposts;
+  social::Regions& regions;
   media::Uploads& uploads;
   media::Queue& queue;
   media::Transcriptions& transcriptions;

@@ -13,6 +13,7 @@
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
 #include "social/people.hpp"
+#include "social/regions.hpp"
 #include "social/reposts.hpp"
 #include "social/staff.hpp"
 #include "social/verification.hpp"
@@ -121,6 +122,7 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
   if (const auto limits = rooms.limits.state(account.id)) object["limits"] = limits_json(*limits);
   if (auto family = family_json(rooms, account)) object["family"] = std::move(*family);
   object["defaults"] = defaults_json(rooms, account);
+  object["region"] = text_or_null(rooms.regions.of_account(account.id).value_or(std::nullopt));
   object["staff"] = nullptr;
   if (const auto staff = rooms.staff.of_account(account.id); staff && *staff)
     object["staff"] = {{"member", (*staff)->member_id}, {"role", (*staff)->role}, {"zone", (*staff)->zone}};

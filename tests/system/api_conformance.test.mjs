@@ -221,6 +221,9 @@ describe('the API', () => {
       assert.equal(session.body.account.handle, handle);
       const edit = { bio: 'Paints.', current_password: password, password: `${password} 2` };
       assert.equal((await caller.expect(200, 'PATCH /api/v1/account', { token, json: edit })).body.account.bio, 'Paints.');
+      for (const region of ['DE', null])
+        assert.equal((await caller.expect(200, 'PATCH /api/v1/account', { token, json: { region } })).body.account.region, region);
+      await caller.expect(400, 'PATCH /api/v1/account', { token, json: { region: 'XX' } });
       await caller.expect(204, 'DELETE /api/v1/session', { token });
       await caller.expect(401, 'DELETE /api/v1/sessions', { token });
       const last = await caller.expect(200, 'POST /api/v1/session', { json: { handle, password: edit.password } });
@@ -931,6 +934,9 @@ describe('the API', () => {
       const inPortuguese = await caller.expect(200, 'GET /api/v1/trending', { query: 'language=pt-BR' });
       assert.deepEqual([inPortuguese.body.videos, inPortuguese.body.languages], [[], []]);
       await caller.expect(400, 'GET /api/v1/trending', { query: 'language=nowhere-at-all' });
+      const inGermany = (await caller.expect(200, 'GET /api/v1/trending', { query: 'region=DE' })).body;
+      assert.deepEqual([inGermany.region, inGermany.regions, inGermany.definition], [null, [], body.definition], 'too few people: everybody’s');
+      for (const query of ['region=XX', 'region=de', 'region=DE&language=de']) await caller.expect(400, 'GET /api/v1/trending', { query });
     });
 
     const idOf = async ({ handle }) => (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle } })).body.id;
@@ -1174,7 +1180,7 @@ describe('the API', () => {
     'POST /api/v1/session': () => ({ json: { handle: owner.handle, password, appeal: false } }),
     'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: adultBirthDate } }),
     'PATCH /api/v1/account': async () => ({
-      token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
+      token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', region: 'NL', current_password: password, password },
     }),
     'DELETE /api/v1/account': async () => ({ token: (await signUp()).token, json: { password } }),
     'PATCH /api/v1/videos/{id}': async () => {

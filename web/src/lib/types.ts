@@ -20,6 +20,8 @@ export interface Account {
   suspended: { until: number; reason: string } | null;
   limits: AccountLimits;
   family: { role: 'none' | 'guardian' | 'ward'; waiting: boolean };
+  /** The country they chose, for trends; nobody else sees it. */
+  region: string | null;
   /** What a new video has of which its creator says nothing. */
   defaults: { audience: Audience; comment_permission: Permission; duet_permission: Permission };
 }
@@ -458,6 +460,10 @@ export interface Trending {
   videos: Video[];
   /** In which something trends, by what they call themselves. */
   languages: { language: string; label: string }[];
+  /** Countries in which enough people like the same. */
+  regions: string[];
+  /** Whose trends these are; null: everybody's. */
+  region: string | null;
   definition: string;
 }
 
