@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { eventually } from '../browser/harness/api.mjs';
 import { unknownId, World } from './audience_world.mjs';
+import { noPostgresql, Postgresql } from './postgresql.mjs';
 
 const audiences = ['public', 'followers', 'link', 'only_me'];
 const states = ['live', 'draft', 'scheduled', 'held', 'removed'];
@@ -92,6 +93,32 @@ const allowed = (table, state, audience) => {
   return new Set((typeof row === 'string' ? row : row[audience] ?? '').split(' ').filter(Boolean));
 };
 
+/** The tests that hold the tables against a world. */
+function tryEverything(world) {
+  test('the tables name everything that is tried', () => {
+    assert.deepEqual(Object.keys(world().resources), Object.keys(expected));
+  });
+
+  for (const state of states) {
+    for (const audience of audiences) {
+      test(`${state}, for ${audience}`, async () => {
+        const video = world().videos[state];
+        assert.equal((await world().edit(video.id, { audience })).audience, audience);
+        const wrong = [];
+        const hold = (what, who, did, table) => {
+          const should = allowed(table, state, audience).has(who) ? 'yes' : 'no';
+          if (did !== should && !(did === 'no' && mayLeaveOut.has(what))) wrong.push(`${who}: ${what}: ${did}`);
+        };
+        for (const who of everybody) {
+          for (const [what, tryIt] of Object.entries(world().resources)) hold(what, who, await tryIt(who, video), expected[what]);
+          hold('its files', who, await world().files(who, video), mayFetchFiles);
+        }
+        assert.deepEqual(wrong, []);
+      });
+    }
+  }
+}
+
 describe('the audience of a video', () => {
   let world;
   before(async () => {
@@ -99,28 +126,7 @@ describe('the audience of a video', () => {
   });
   after(() => world?.close());
 
-  test('the tables name everything that is tried', () => {
-    assert.deepEqual(Object.keys(world.resources), Object.keys(expected));
-  });
-
-  for (const state of states) {
-    for (const audience of audiences) {
-      test(`${state}, for ${audience}`, async () => {
-        const video = world.videos[state];
-        assert.equal((await world.edit(video.id, { audience })).audience, audience);
-        const wrong = [];
-        const hold = (what, who, did, table) => {
-          const should = allowed(table, state, audience).has(who) ? 'yes' : 'no';
-          if (did !== should && !(did === 'no' && mayLeaveOut.has(what))) wrong.push(`${who}: ${what}: ${did}`);
-        };
-        for (const who of everybody) {
-          for (const [what, tryIt] of Object.entries(world.resources)) hold(what, who, await tryIt(who, video), expected[what]);
-          hold('its files', who, await world.files(who, video), mayFetchFiles);
-        }
-        assert.deepEqual(wrong, []);
-      });
-    }
-  }
+  tryEverything(() => world);
 
   test('what is public is in the feed, and its files are cached for ever; others ask anew each time', async () => {
     const { id, files } = world.videos.live;
@@ -291,4 +297,19 @@ describe('the audience of a video', () => {
     assert.deepEqual([kept.audience, kept.own_labels, kept.imposed_labels], ['public', ['advertising'], []]);
     assert.deepEqual((await world.video(id, 'stranger')).own_labels, []);
   });
+});
+
+describe('the audience of a video, on PostgreSQL', { skip: noPostgresql }, () => {
+  let postgresql;
+  let world;
+  before(async () => {
+    postgresql = await Postgresql.start();
+    world = await World.open(states, { database: postgresql.url });
+  });
+  after(async () => {
+    await world?.close();
+    await postgresql?.end();
+  });
+
+  tryEverything(() => world);
 });

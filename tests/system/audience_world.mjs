@@ -25,10 +25,10 @@ function freshClip() {
 }
 
 export class World {
-  /** @param {string[]} states of which the creator gets a video each */
-  static async open(states) {
+  /** @param {string[]} states of which the creator gets a video each; `settings` go into the configuration */
+  static async open(states, settings = {}) {
     const world = new World();
-    world.server = await Server.start({ settings: { trusted_proxies: ['127.0.0.1'], custody_delay_s: 0 } });
+    world.server = await Server.start({ settings: { trusted_proxies: ['127.0.0.1'], custody_delay_s: 0, ...settings } });
     const description = new Description(await (await fetch(`${world.server.api}/openapi.json`)).json());
     world.caller = new Caller(world.server, description);
     await world.#gather();
@@ -66,7 +66,7 @@ export class World {
       await this.expect(200, who, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle: owner.handle } });
     await this.expect(200, 'owner', 'PUT /api/v1/profiles/{handle}/block', { path: { handle: blocked.handle } });
     for (const { handle } of [moderator, colleague])
-      execFileSync(binary, ['user', 'role', handle, 'moderator', '--data', this.server.data]);
+      execFileSync(binary, ['user', 'role', handle, 'moderator', '--data', this.server.data, ...this.server.args]);
     const rules = { words: [{ text: heldWord, outcome: 'hold' }], hashes: [], videos_per_hour: 0, rate_outcome: 'queue' };
     await caller.expect(200, 'PUT /api/v1/moderation/rules', { token: moderator.token, json: rules });
   }
