@@ -121,6 +121,23 @@ struct Search::Impl {
     return captions;
   }
 
+  /// With how many videos carry each at this moment: weights may be older, and count what is no longer public.
+  [[nodiscard]] Result<std::vector<Topic>> counted(const std::vector<SuggestedName>& tags) const {
+    std::vector<Topic> found;
+    if (tags.empty()) return found;
+    store::Params params;
+    for (const auto& one : tags) params.emplace_back(one.name);
+    VT_TRY(const auto rows,
+           database.query(fmt::format("SELECT tag, COUNT(*) FROM search_tags WHERE tag IN ({}) GROUP BY tag",
+                                      placeholders(1, params.size())),
+                          params));
+    std::map<std::string, std::int64_t> videos;
+    for (const auto& row : rows) videos[row.text(0)] = row.integer(1);
+    for (const auto& one : tags)
+      if (const auto count = videos.find(one.name); count != videos.end()) found.push_back({one.name, count->second});
+    return found;
+  }
+
   [[nodiscard]] Result<FoundPage> newest_of_tag(const std::string& tag, std::string_view cursor,
                                                 std::size_t limit) const {
     VT_TRY(const auto after, read_cursor(cursor, false));
@@ -187,9 +204,7 @@ Result<FoundPage> Search::accounts(std::string_view query, std::string_view curs
 Result<std::vector<Topic>> Search::tags(std::string_view query) const {
   VT_TRY(const auto text, checked_query(query));
   VT_TRY(const auto names, impl_->names.find(text, NameKind::tag, found_tags_max));
-  std::vector<Topic> found;
-  for (const auto& one : names) found.push_back({one.name, one.weight});
-  return found;
+  return impl_->counted(names);
 }
 
 Result<std::vector<Suggestion>> Search::suggestions(std::string_view query) const {

@@ -405,8 +405,40 @@ TEST_P(SearchTest, who_is_suspended_is_not_found_however_old_the_index) {
   }
   EXPECT_EQ(found_handles("ada"), Texts{"ada_draws"});
   run("UPDATE accounts SET suspended_until = 0 WHERE id = $1", {ada});
+  clock_.advance(day_ms);
+  ASSERT_TRUE(search_->keep_up());
   EXPECT_EQ(found_handles("ada").size(), 2u);
   EXPECT_TRUE(suggested("ada").contains("ada_paints"));
+}
+
+TEST_P(SearchTest, numbers_tell_nothing_of_what_is_not_public) {
+  const auto ada = person("ada"), bob = person("bob");
+  const auto open = video(ada, "open #harbour", trend_tag_views_min),
+             kept = video(bob, "kept #harbour", trend_tag_views_min);
+  Trends trends(*database_, clock_);
+  const auto numbers = [&] {
+    clock_.advance(trends_age_ms_max);
+    const auto tags = search_->tags("harbour").value(), topics = videos_->topics("harbour", 9).value();
+    const auto trending = trends.now().value();
+    std::vector<std::int64_t> out;
+    for (const auto& one : tags) out.push_back(one.videos);
+    for (const auto& one : topics) out.push_back(one.videos);
+    out.push_back(search_->tag_page("harbour", TagSort::top, "", 9)->videos);
+    for (const auto& one : trending.tags) out.push_back(one.videos);
+    out.push_back(std::ssize(trending.videos));
+    return out;
+  };
+  const std::vector<std::int64_t> of_both{2, 2, 2, 2, 2}, of_one{1, 1, 1, 1};
+  EXPECT_EQ(numbers(), of_both);
+  for (const auto audience : {Audience::followers, Audience::link, Audience::only_me}) {
+    ASSERT_TRUE(videos_->edit(kept, {.audience = audience}));
+    count(kept, 1'000);
+    EXPECT_TRUE(videos_->like(ada, kept, true));
+    EXPECT_EQ(numbers(), of_one) << "and #harbour is of one creator";
+    EXPECT_EQ((*database_->query("SELECT COUNT(*) FROM search_views"))[0].integer(0), 1) << "nothing is kept of it";
+  }
+  ASSERT_TRUE(videos_->edit(kept, {.audience = Audience::everyone}));
+  EXPECT_EQ(search_->tags("harbour")->front().videos, 2);
 }
 
 TEST_P(SearchTest, what_trends_in_a_language_are_videos_with_captions_in_it) {

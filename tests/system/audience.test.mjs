@@ -2,7 +2,9 @@
 // for each audience and state. What is expected stands in the tables below; who is not named is refused, and the refusal
 // is the one for what was never there.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { eventually } from '../browser/harness/api.mjs';
 import { unknownId, World } from './audience_world.mjs';
@@ -152,6 +154,43 @@ describe('the audience of a video', () => {
     await world.expect(404, 'stranger', 'GET /api/v1/videos/{id}', { path: { id } });
     assert.equal(await world.files('stranger', { files }), 'no');
     await world.edit(id, { audience: 'public' });
+  });
+
+  test('public numbers count what is public alone, whatever is done with the rest', async () => {
+    const { id, tag } = world.videos.live;
+    const others = await world.complete(await world.upload('stranger', { caption: `#${tag}` }), 'stranger');
+    const ask = async (name, options = {}) => (await world.expect(200, 'nobody', name, options)).body;
+    const numbers = async () => ({
+      profile: (await ask('GET /api/v1/profiles/{handle}', { path: { handle: world.people.owner.handle } })).videos,
+      tag: (await ask('GET /api/v1/tags/{tag}', { path: { tag } })).videos,
+      found: (await ask('GET /api/v1/search', { query: `q=%23${tag}&kind=tags` })).tags.map(({ videos }) => videos),
+      topics: (await ask('GET /api/v1/topics', { query: `prefix=${tag}` })).items.map(({ videos }) => videos),
+    });
+    const watched = (video) => ({
+      id: `watch-${randomBytes(10).toString('hex')}`, video, page: 'none', position: 0, surface: 'profile', shown_at: Date.now(), watched_ms: 2_000,
+    });
+    const withIt = await numbers();
+    for (const audience of ['followers', 'link', 'only_me']) {
+      await world.edit(id, { audience });
+      const { views } = await world.video(id);
+      const without = await numbers();
+      assert.deepEqual(without, { profile: withIt.profile - 1, tag: 1, found: [1], topics: [1] });
+      for (const who of ['follower', 'owner']) {
+        await world.call(who, 'PUT /api/v1/videos/{id}/like', { path: { id } });
+        const { body } = await world.expect(200, who, 'POST /api/v1/events', { json: { events: [watched(id), watched(unknownId)] } });
+        assert.equal(body.accepted, 0);
+        assert.equal(body.rejected[0].detail, body.rejected[1].detail, 'as of what never was');
+      }
+      assert.deepEqual(await numbers(), without);
+      assert.equal((await world.video(id)).views, views);
+      for (const who of ['stranger', 'follower', 'moderator'])
+        await world.expect(404, who, 'GET /api/v1/videos/{id}/analytics', { path: { id } });
+      await world.expect(404, 'nobody', 'GET /api/v1/sounds/{id}', { path: { id } });
+    }
+    await world.edit(id, { audience: 'public' });
+    const again = { profile: withIt.profile, tag: 2, found: [2], topics: [2] }; // topics are counted every ten seconds
+    await eventually('it counts again', async () => isDeepStrictEqual(await numbers(), again));
+    await world.expect(204, 'stranger', 'DELETE /api/v1/videos/{id}', { path: { id: others.id } });
   });
 
   describe('reports and moderation', () => {

@@ -91,9 +91,9 @@ export class World {
   }
 
   /** Waits until all renditions are there. */
-  complete(id) {
+  complete(id, who = 'owner') {
     return eventually(`video ${id} is complete`, async () => {
-      const video = await this.video(id);
+      const video = await this.video(id, who);
       assert.equal(video.failure, null);
       return video.hls && video;
     }, processingMsMax);
