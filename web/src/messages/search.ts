@@ -34,7 +34,7 @@ export const search = {
   'search.trending_all': 'Everywhere',
   'search.trending_regions': 'Regions',
   'search.trending_languages': 'With captions in',
-  'search.trending_few': 'Too few people who chose {place} like the same just now, so this is what trends everywhere. Nothing is told of fewer than 20 people.',
+  'search.trending_few': '{place}: too few people who chose it like the same just now, so this is what trends everywhere. Nothing is told of fewer than 20 people.',
   'search.trending_choose': 'Choose your region',
   'search.trending_what': 'What does trending mean here?',
   'search.trending_none': 'Nothing trends right now.',
