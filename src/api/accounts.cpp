@@ -7,6 +7,7 @@
 #include "api/moderation.hpp"
 #include "api/personal.hpp"
 #include "api/render.hpp"
+#include "social/regions.hpp"
 #include "social/verification.hpp"
 
 namespace vitrine::api {
@@ -81,6 +82,11 @@ Result<Response> edit_account(Rooms& rooms, const Request& request) {
   VT_TRY(auto bio, optional_text_member(body, "bio"));
   VT_TRY(const auto next, optional_text_member(body, "password"));
   VT_TRY(const auto current, text_member(body, "current_password", ""));
+  // Null says that there is to be none.
+  if (body.contains("region")) {
+    VT_TRY(const auto region, optional_text_member(body, "region"));
+    VT_CHECK(rooms.regions.set(caller.account->id, region));
+  }
   if (next) {
     VT_CHECK(rooms.accounts.change_password(caller.account->id, current, *next, caller.token));
     if (caller.personal) note_security_event(rooms, *caller.account, *caller.personal, request, "password changed");

@@ -37,6 +37,7 @@ http::Router make_router(Rooms& rooms) {
   add_captions(router, rooms);
   add_credits(router, rooms);
   add_playlists(router, rooms);
+  add_reposts(router, rooms);
   add_oembed(router, rooms);
   add_uploads(router, rooms);
   add_feed(router, rooms);

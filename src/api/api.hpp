@@ -34,6 +34,8 @@ class Collections;
 class Captions;
 class Credits;
 class Playlists;
+class Reposts;
+class Regions;
 class Staff;
 class Search;
 class Trends;
@@ -80,6 +82,8 @@ struct Rooms {
   social::Captions& captions;
   social::Credits& credits;
   social::Playlists& playlists;
+  social::Reposts& reposts;
+  social::Regions& regions;
   media::Uploads& uploads;
   media::Queue& queue;
   media::Transcriptions& transcriptions;
@@ -136,6 +140,7 @@ void add_collections(http::Router& router, Rooms& rooms);
 void add_captions(http::Router& router, Rooms& rooms);
 void add_credits(http::Router& router, Rooms& rooms);  ///< duets, stitches, sounds
 void add_playlists(http::Router& router, Rooms& rooms);
+void add_reposts(http::Router& router, Rooms& rooms);
 void add_oembed(http::Router& router, Rooms& rooms);   ///< what other sites need to show a video
 void add_uploads(http::Router& router, Rooms& rooms);  ///< tus
 void add_feed(http::Router& router, Rooms& rooms);

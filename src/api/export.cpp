@@ -18,6 +18,7 @@
 #include "social/follows.hpp"
 #include "social/people.hpp"
 #include "social/playlists.hpp"
+#include "social/reposts.hpp"
 #include "social/videos.hpp"
 #include "store/blobs.hpp"
 
@@ -33,6 +34,7 @@ constexpr std::string_view read_me =
     "feed.json      what you chose for your feed\n"
     "follows.json   whom you follow\n"
     "likes.json     videos you like, by id\n"
+    "reposts.json   videos you repost, by id\n"
     "comments.json  what you wrote, in any state, and the comments you like, by id\n"
     "people.json    whom you blocked and whom you muted\n"
     "moderation.json    what you reported, and what was decided about you\n"
@@ -274,6 +276,8 @@ Result<void> fill(Archive& archive, Rooms& rooms, const social::Account& account
   VT_CHECK(archive.add("follows.json", follows));
   VT_TRY(const auto likes, rooms.videos.liked_by(account.id));
   VT_CHECK(archive.add("likes.json", texts(likes)));
+  VT_TRY(const auto reposts, rooms.reposts.of_account(account.id));
+  VT_CHECK(archive.add("reposts.json", texts(reposts)));
   VT_CHECK(add_social(archive, rooms, account.id));
   VT_CHECK(add_videos(archive, rooms, account.id));
   return archive.finish();

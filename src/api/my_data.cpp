@@ -60,7 +60,8 @@ Result<Response> get_my_data(Rooms& rooms, const Request& request) {
                                         {"mutes", held.mutes},
                                         {"notifications", held.notifications},
                                         {"playlists", held.playlists},
-                                        {"devices", held.devices}}}});
+                                        {"devices", held.devices},
+                                        {"reposts", held.reposts}}}});
   response.headers.set("Cache-Control", "private, no-store");
   return response;
 }

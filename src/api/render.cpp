@@ -8,10 +8,13 @@
 #include "api/family.hpp"
 #include "base/language.hpp"
 #include "social/collections.hpp"
+#include "social/comments.hpp"
 #include "social/follows.hpp"
 #include "social/moderation.hpp"
 #include "social/moderators.hpp"
 #include "social/people.hpp"
+#include "social/regions.hpp"
+#include "social/reposts.hpp"
 #include "social/staff.hpp"
 #include "social/verification.hpp"
 
@@ -78,6 +81,14 @@ json::value credit_json(const std::optional<social::Credit>& credit) {
           {"creator", person_or_null(credit->creator)}};
 }
 
+/// What a new video has of which its creator says nothing.
+json::object defaults_json(Rooms& rooms, const social::Account& account) {
+  const auto rules = rooms.comments.rules(account.id);
+  return {{"audience", social::name(social::default_audience(account.age_band))},
+          {"comment_permission", social::name(rules ? rules->who : social::Who::nobody)},
+          {"duet_permission", social::name(social::default_duet(account.age_band))}};
+}
+
 bool is_own(const Caller& caller, const social::Video& video) { return caller_id(caller) == video.creator_id; }
 
 /// Most captions name nobody, which is seen without asking the database.
@@ -110,6 +121,8 @@ json::object account_json(Rooms& rooms, const social::Account& account) {
     object["suspended"] = {{"until", account.suspended_until}, {"reason", account.suspended_for}};
   if (const auto limits = rooms.limits.state(account.id)) object["limits"] = limits_json(*limits);
   if (auto family = family_json(rooms, account)) object["family"] = std::move(*family);
+  object["defaults"] = defaults_json(rooms, account);
+  object["region"] = text_or_null(rooms.regions.of_account(account.id).value_or(std::nullopt));
   object["staff"] = nullptr;
   if (const auto staff = rooms.staff.of_account(account.id); staff && *staff)
     object["staff"] = {{"member", (*staff)->member_id}, {"role", (*staff)->role}, {"zone", (*staff)->zone}};
@@ -178,6 +191,10 @@ json::array shown_labels(const social::Video& video) {
   return out;
 }
 
+json::value name_or_null(const std::optional<social::Who>& who) {
+  return who ? json::value(social::name(*who)) : json::value(nullptr);
+}
+
 json::value time_or_null(const std::optional<TimeMs>& time) { return time ? json::value(*time) : json::value(nullptr); }
 
 /// What the creator chose, and what follows for whoever looks.
@@ -187,6 +204,8 @@ void add_choices(json::object& out, const social::Video& video, const VideoView&
   out["audience"] = social::name(video.audience);
   out["comment_permission"] = social::name(video.comment_permission);
   out["duet_permission"] = social::name(video.duet_permission);
+  out["own_comment_permission"] = name_or_null(view.own ? video.own_comment_permission : std::nullopt);
+  out["own_duet_permission"] = name_or_null(view.own ? video.own_duet_permission : std::nullopt);
   out["may_comment"] =
       social::may_watch(relation, video.exposure()) && social::may_comment(relation, video.comment_permission);
   out["may_duet"] = social::may_duet(relation, video.exposure(), video.duet_permission);
@@ -228,6 +247,8 @@ json::object video_json(const social::Video& video, const VideoView& view) {
                    {"shares", video.shares},
                    {"comments", video.comments},
                    {"saved", view.saved},
+                   {"reposts", video.reposts},
+                   {"reposted", view.reposted},
                    {"mentions", people_json(view.mentions)},
                    {"captions", captions_json(view.captions)},
                    {"credit", credit_json(view.attribution.credit)},
@@ -250,10 +271,11 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
   }
   const std::vector<std::string> owners(creators.begin(), creators.end());
   const auto relations = rooms.people.relations(owners, caller_id(caller)).value_or(Relations{});
-  std::set<std::string> liked, saved;
+  std::set<std::string> liked, saved, reposted;
   if (caller.account) {
     liked = rooms.videos.liked(caller.account->id, ids).value_or(std::set<std::string>{});
     saved = rooms.collections.saved(caller.account->id, ids).value_or(std::set<std::string>{});
+    reposted = rooms.reposts.reposted(caller.account->id, ids).value_or(std::set<std::string>{});
   }
   auto captions = rooms.captions.of(ids).value_or(social::CaptionTracks{});
   auto attributions = rooms.credits.of(caller_id(caller), videos).value_or(social::Attributions{});
@@ -262,6 +284,7 @@ json::array videos_json(Rooms& rooms, const Caller& caller, std::span<const soci
     items.push_back(
         video_json(video, {.liked = liked.contains(video.id),
                            .saved = saved.contains(video.id),
+                           .reposted = reposted.contains(video.id),
                            .own = is_own(caller, video),
                            .verified = badge_json(rooms, {video.creator_id, video.creator_handle, video.creator_name}),
                            .mentions = mentions_of(rooms, caller, video),

@@ -25,7 +25,7 @@ namespace vitrine::api {
 
 /// How a video stands to whoever looks at it.
 struct VideoView {
-  bool liked = false, saved = false, own = false;
+  bool liked = false, saved = false, reposted = false, own = false;
   json::value verified;  ///< the creator's badge
   std::vector<social::Person> mentions;
   social::Relation relation;  ///< of whoever looks to the creator

@@ -5,6 +5,7 @@
 #include "api/caller.hpp"
 #include "api/family.hpp"
 #include "api/render.hpp"
+#include "base/country.hpp"
 #include "base/language.hpp"
 #include "social/people.hpp"
 #include "social/search_text.hpp"
@@ -131,19 +132,55 @@ Result<std::string> trend_language(const Request& request) {
   return std::string(primary_language(tag));
 }
 
+/// A country in the query, or "" for none.
+Result<std::string> trend_region(const Request& request) {
+  const std::string region(request.query_value("region").value_or(""));
+  if (region.empty() || is_country(region)) return region;
+  return fail(Errc::invalid_argument, "\"region\" must be a country: two capital letters of ISO 3166-1");
+}
+
+/// What is shown, and of which region it is: of none where too few people like the same.
+struct Shown {
+  social::Trending trending;
+  std::optional<std::string> region;
+};
+
+Result<Shown> trends_to_show(Rooms& rooms, const std::string& language, const std::string& region) {
+  if (!region.empty()) {
+    VT_TRY(auto found, rooms.trends.in_region(region));
+    if (found) return Shown{std::move(*found), region};
+  }
+  VT_TRY(auto now, rooms.trends.now(language));
+  return Shown{std::move(now), std::nullopt};
+}
+
+json::array trending_tags_json(const Shown& shown) {
+  json::array tags;
+  for (const auto& one : shown.trending.tags)
+    tags.push_back({{"tag", one.tag},
+                    {"videos", one.videos},
+                    {"score", shown.region ? json::value(nullptr) : json::value(one.score)}});
+  return tags;
+}
+
 Result<Response> trending(Rooms& rooms, const Request& request) {
   VT_TRY(const auto language, trend_language(request));
-  VT_TRY(const auto now, rooms.trends.now(language));
+  VT_TRY(const auto region, trend_region(request));
+  if (!language.empty() && !region.empty())
+    return fail(Errc::invalid_argument, "trends are of a language or of a region, not of both");
+  VT_TRY(const auto shown, trends_to_show(rooms, language, region));
   VT_TRY(const auto spoken, rooms.trends.languages());
-  VT_TRY(auto videos, shown_videos(rooms, caller_of(rooms, request), now.videos));
-  json::array tags;
-  for (const auto& one : now.tags) tags.push_back({{"tag", one.tag}, {"videos", one.videos}, {"score", one.score}});
+  VT_TRY(const auto regions, rooms.trends.regions());
+  VT_TRY(auto videos, shown_videos(rooms, caller_of(rooms, request), shown.trending.videos));
   json::array languages;
   for (const auto& one : spoken) languages.push_back({{"language", one}, {"label", language_name(one)}});
-  return json_response(200, {{"tags", std::move(tags)},
-                             {"videos", std::move(videos)},
-                             {"languages", std::move(languages)},
-                             {"definition", social::trending_definition()}});
+  return json_response(200,
+                       {{"tags", trending_tags_json(shown)},
+                        {"videos", std::move(videos)},
+                        {"languages", std::move(languages)},
+                        {"regions", json::array(regions.begin(), regions.end())},
+                        {"region", text_or_null(shown.region)},
+                        {"definition", shown.region ? social::region_definition() : social::trending_definition()}});
 }
 
 }  // namespace

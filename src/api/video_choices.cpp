@@ -21,7 +21,8 @@ Result<std::optional<T>> choice_member(const json::object& body, std::string_vie
   return std::optional(chosen);
 }
 
-/// Unlike elsewhere null says something here: that there is to be no time.
+// Unlike elsewhere null says something in these two: that there is to be none.
+
 Result<std::optional<std::optional<TimeMs>>> publish_at_member(const json::object& body) {
   constexpr std::string_view key = "publish_at";
   const auto* value = body.if_contains(key);
@@ -33,6 +34,12 @@ Result<std::optional<std::optional<TimeMs>>> publish_at_member(const json::objec
   return std::optional<std::optional<TimeMs>>(std::in_place, time);
 }
 
+Result<std::optional<std::optional<social::Who>>> permission_member(const json::object& body, std::string_view key) {
+  if (!body.contains(key)) return std::nullopt;
+  VT_TRY(const auto who, choice_member(body, key, social::all_who));
+  return std::optional<std::optional<social::Who>>(std::in_place, who);
+}
+
 }  // namespace
 
 Result<social::VideoEdit> edit_in(const json::object& body) {
@@ -40,8 +47,8 @@ Result<social::VideoEdit> edit_in(const json::object& body) {
   VT_TRY(edit.caption, optional_text_member(body, "caption"));
   VT_TRY(edit.tags, texts_member(body, "tags"));
   VT_TRY(edit.audience, choice_member(body, "audience", social::audiences));
-  VT_TRY(edit.comments, choice_member(body, "comment_permission", social::all_who));
-  VT_TRY(edit.duets, choice_member(body, "duet_permission", social::all_who));
+  VT_TRY(edit.comments, permission_member(body, "comment_permission"));
+  VT_TRY(edit.duets, permission_member(body, "duet_permission"));
   VT_TRY(const auto labels, texts_member(body, "labels"));
   if (labels) {
     VT_TRY(edit.labels, social::labels_of(*labels));
@@ -55,8 +62,7 @@ Result<social::VideoEdit> edit_in(const json::object& body) {
 
 Result<social::VideoChoices> choices_of(const media::UploadMetadata& metadata) {
   social::VideoChoices choices{.draft = metadata.draft, .publish_at = metadata.publish_at};
-  VT_TRY(const auto audience, choice(social::audiences, metadata.audience, "audience"));
-  if (audience) choices.audience = *audience;
+  VT_TRY(choices.audience, choice(social::audiences, metadata.audience, "audience"));
   VT_TRY(choices.comments, choice(social::all_who, metadata.comment_permission, "comment_permission"));
   VT_TRY(choices.duets, choice(social::all_who, metadata.duet_permission, "duet_permission"));
   VT_TRY(choices.labels, social::labels_of(metadata.labels));

@@ -44,6 +44,8 @@
 #include "social/people.hpp"
 #include "social/playlists.hpp"
 #include "social/push.hpp"
+#include "social/regions.hpp"
+#include "social/reposts.hpp"
 #include "social/search.hpp"
 #include "social/staff.hpp"
 #include "social/trends.hpp"
@@ -304,6 +306,8 @@ struct House::Impl {
   std::unique_ptr<social::Captions> captions;
   std::unique_ptr<social::Credits> credits;
   std::unique_ptr<social::Playlists> playlists;
+  std::unique_ptr<social::Reposts> reposts;
+  std::unique_ptr<social::Regions> regions;
   std::unique_ptr<social::MailCodes> mail_codes;
   std::unique_ptr<social::Staff> staff;
   std::unique_ptr<social::Search> search;
@@ -408,6 +412,8 @@ struct House::Impl {
     VT_TRY(captions, social::Captions::open(*database, clock));
     VT_TRY(credits, social::Credits::open(*database, *videos, clock));
     VT_TRY(playlists, social::Playlists::open(*database, clock));
+    VT_TRY(reposts, social::Reposts::open(*database, clock));
+    VT_TRY(regions, social::Regions::open(*database, clock));
     mail_codes = std::make_unique<social::MailCodes>(*database, clock);
     staff = std::make_unique<social::Staff>(*database, clock);
     VT_TRY(search, social::Search::open(*database, clock));
@@ -606,6 +612,8 @@ Result<std::unique_ptr<House>> House::open(const Config& config) {
       .captions = *impl->captions,
       .credits = *impl->credits,
       .playlists = *impl->playlists,
+      .reposts = *impl->reposts,
+      .regions = *impl->regions,
       .uploads = *impl->uploads,
       .queue = *impl->queue,
       .transcriptions = *impl->transcriptions,

@@ -19,6 +19,13 @@ namespace vitrine::feed {
 class StateReader;
 class StateWriter;
 
+/// A clip handed on to a viewer by whom they follow.
+struct RepostedClip {
+  ClipNumber clip = 0;
+  Minute at = 0;
+  bool operator==(const RepostedClip&) const = default;
+};
+
 struct Query {
   std::string_view viewer;
   Mode mode = Mode::for_you;
@@ -27,6 +34,7 @@ struct Query {
   Minute now = 0;
   const ClipCounts* withheld = nullptr;     ///< handed out already, perhaps not watched yet
   std::span<const ClipNumber> just_before;  ///< the last clips handed out, newest last: for spacing
+  std::span<const RepostedClip> reposts{};  ///< for Mode::following, the newest first
 };
 
 struct Pick {

@@ -435,6 +435,19 @@ Preferences Feed::preferences(std::string_view viewer) const {
   return impl_->engine().preferences(viewer);
 }
 
+namespace {
+
+/// Of those whom the viewer follows; what is not offered just now is passed over.
+std::vector<RepostedClip> known_reposts(const Engine& engine, const PageRequest& request) {
+  std::vector<RepostedClip> out;
+  if (request.mode != Mode::following) return out;
+  for (const auto& one : request.reposts)
+    if (const auto clip = engine.find(one.video)) out.push_back({*clip, minute_of(one.at)});
+  return out;
+}
+
+}  // namespace
+
 Result<Page> Feed::page(const PageRequest& request) {
   VT_CHECK(check_viewer(request.viewer));
   if (request.limit < 1 || request.limit > limits::page_items_max)
@@ -456,7 +469,8 @@ Result<Page> Feed::page(const PageRequest& request) {
                           .limit = static_cast<std::size_t>(request.limit),
                           .now = minute_of(now),
                           .withheld = handed.withheld(now, !engine.preferences(request.viewer).personalised),
-                          .just_before = handed.last(spacing_memory)};
+                          .just_before = handed.last(spacing_memory),
+                          .reposts = known_reposts(engine, request)};
   ClipCounts withheld;
   for (const auto clip : inputs.withheld) withheld.add(clip);
   auto ranking = engine.rank(inputs.query(withheld));

@@ -96,12 +96,19 @@ enum class Place {
   next,   ///< goes on: nothing handed out in the last minutes comes again
 };
 
+/// A clip that somebody whom the viewer follows hands on to them.
+struct Reposted {
+  std::string video;
+  TimeMs at = 0;
+};
+
 struct PageRequest {
   std::string viewer;
   Mode mode = Mode::for_you;
   int limit = 10;  ///< 1..page_items_max
   Place place = Place::next;
-  bool receipt = false;  ///< write one
+  bool receipt = false;             ///< write one
+  std::vector<Reposted> reposts{};  ///< for Mode::following, the newest first; each stands where its time puts it
 };
 
 /// What a viewer has chosen, as against what was learned from watching.
@@ -115,7 +122,7 @@ struct Preferences {
 };
 
 /// Which candidate source brought a clip.
-enum class Source { fresh, popular, followed, co_watched, taste, explore, topic };
+enum class Source { fresh, popular, followed, co_watched, taste, explore, topic, reposted };
 [[nodiscard]] std::string_view name(Source source);
 [[nodiscard]] std::optional<Source> source_of(std::string_view name);
 

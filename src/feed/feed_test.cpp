@@ -224,6 +224,40 @@ TEST_F(FeedTest, FollowingIsByTimeAndOnlyThose) {
   EXPECT_TRUE(page(viewer_named("bob"), 4, Mode::following).items.empty());
 }
 
+TEST_F(FeedTest, RepostsStandInFollowingWhereTheirTimePutsThem) {
+  std::map<std::string, TimeMs> made;
+  for (int i = 0; i < 6; ++i) {
+    clock.advance(minute);
+    const auto id = fmt::format("v{}", i);
+    made[id] = clock.now();
+    clip(id, {fmt::format("t{}", i)}, fmt::format("c{}", i % 3));
+  }
+  const auto ann = viewer_named("ann");
+  ASSERT_TRUE(feed->follow(ann, "c1", true));
+  const std::vector<Reposted> reposts{
+      {"v1", made["v5"]}, {"gone", made["v5"]}, {"v0", made["v4"] - minute}, {"v2", made["v2"] + minute / 2}};
+  const auto following = [&](int limit, Place place) {
+    return feed->page({.viewer = ann, .mode = Mode::following, .limit = limit, .place = place, .reposts = reposts})
+        .value();
+  };
+  const auto first = following(2, Place::first);
+  EXPECT_EQ(ids(first), (std::vector<std::string>{"v1", "v4"})) << "v1 is her own creator's, and comes once";
+  EXPECT_FALSE(first.end);
+  EXPECT_EQ(first.items[0].text, "Reposted by someone you follow");
+  EXPECT_EQ(first.items[0].source, Source::reposted);
+  EXPECT_EQ(first.items[1].text, "From someone you follow");
+  const auto second = following(2, Place::next);
+  EXPECT_EQ(ids(second), (std::vector<std::string>{"v0", "v2"}));
+  EXPECT_TRUE(second.end);
+  send(ann, {event("v0", 9000)});
+  ASSERT_TRUE(feed->set_preferences(ann, {.muted_tags = {"t2", "t4"}}));
+  EXPECT_EQ(ids(following(9, Place::first)), (std::vector<std::string>{"v1", "v4"}))
+      << "what was seen, or is not wanted, is not handed on; what she follows comes";
+  EXPECT_TRUE(
+      feed->page({.viewer = viewer_named("bob"), .mode = Mode::fresh, .reposts = reposts}).value().items[0].video ==
+      "v5");
+}
+
 TEST_F(FeedTest, FreshIsNewestFirst) {
   for (int i = 0; i < 5; ++i) clip(fmt::format("v{}", i));
   EXPECT_EQ(ids(page(viewer_named("ann"), 3, Mode::fresh)), (std::vector<std::string>{"v4", "v3", "v2"}));

@@ -43,6 +43,35 @@ double effect(const Taste& taste, Minute now) {
   return taste.sum * left / (taste.evidence * left + taste_prior);
 }
 
+/// The clips of several creators as one list, the newest first.
+class Newest {
+ public:
+  void add(const std::vector<ClipNumber>& clips) {
+    if (!clips.empty()) push(clips, clips.size() - 1);
+  }
+  [[nodiscard]] bool empty() const { return heads_.empty(); }
+  [[nodiscard]] ClipNumber first() const { return heads_.top().number; }
+  template <class Condition>
+  void drop_while(const Condition& condition) {
+    while (!empty() && condition(first())) {
+      const auto head = heads_.top();
+      heads_.pop();
+      if (head.place > 0) push(*head.clips, head.place - 1);
+    }
+  }
+
+ private:
+  struct Head {
+    ClipNumber number = 0;
+    const std::vector<ClipNumber>* clips = nullptr;
+    std::size_t place = 0;
+    bool operator<(const Head& other) const { return number < other.number; }
+  };
+  void push(const std::vector<ClipNumber>& clips, std::size_t at) { heads_.push({clips[at], &clips, at}); }
+
+  std::priority_queue<Head> heads_;
+};
+
 }  // namespace
 
 /// One page in the making.
@@ -71,6 +100,11 @@ class PageMaker {
 
   void read_choices();
   [[nodiscard]] bool muted(const ClipState& clip) const;
+  [[nodiscard]] Newest newest_of_followed() const;
+  /// By somebody else than its creator a viewer gets nothing that they do not want.
+  [[nodiscard]] bool is_repostable(ClipNumber number) const {
+    return !excluded(number) && !muted(*engine_.clip(number));
+  }
 
   // Candidates.
   Candidate* add(ClipNumber number);
@@ -490,32 +524,40 @@ Ranking PageMaker::for_you() {
   return out;
 }
 
-/// Newest first, by merging the followed creators' own lists.
+/// Newest first: what the followed creators made, and what was reposted to the viewer by its time.
 Ranking PageMaker::following() {
   Ranking out;
   out.end = true;
-  if (!choices_) return out;
-  using Newest = std::pair<ClipNumber, std::pair<const std::vector<ClipNumber>*, std::size_t>>;
-  std::priority_queue<Newest> heads;
-  const auto push = [&heads](const std::vector<ClipNumber>& clips, std::size_t at) {
-    heads.push({clips[at], {&clips, at}});
+  read_choices();
+  Newest own = newest_of_followed();
+  auto reposts = query_.reposts;
+  const auto is_taken = [&](ClipNumber number) {
+    return std::ranges::find(out.picks, number, &Pick::clip) != out.picks.end();
   };
-  for (const auto creator : choices_->followed) {
-    const auto& clips = engine_.creators_[creator].clips;
-    if (!clips.empty()) push(clips, clips.size() - 1);
-  }
-  while (!heads.empty()) {
-    const auto [number, place] = heads.top();
-    heads.pop();
-    if (place.second > 0) push(*place.first, place.second - 1);
-    if (excluded(number)) continue;
+  while (true) {
+    own.drop_while([&](ClipNumber number) { return excluded(number) || is_taken(number); });
+    while (!reposts.empty() && (!is_repostable(reposts.front().clip) || is_taken(reposts.front().clip)))
+      reposts = reposts.subspan(1);
+    if (own.empty() && reposts.empty()) break;
     if (out.picks.size() == query_.limit) {
       out.end = false;
       break;
     }
-    out.picks.push_back({number, Source::followed, "From someone you follow"});
+    const bool is_repost =
+        !reposts.empty() && (own.empty() || engine_.clip(own.first())->created <= reposts.front().at);
+    auto& pick = out.picks.emplace_back();
+    pick.clip = is_repost ? reposts.front().clip : own.first();
+    pick.source = is_repost ? Source::reposted : Source::followed;
+    pick.text = is_repost ? "Reposted by someone you follow" : "From someone you follow";
   }
   return out;
+}
+
+Newest PageMaker::newest_of_followed() const {
+  Newest newest;
+  if (!choices_) return newest;
+  for (const auto creator : choices_->followed) newest.add(engine_.creators_[creator].clips);
+  return newest;
 }
 
 /// Newest first, the same for everybody but for what they have seen.

@@ -6,7 +6,7 @@
 namespace vitrine::feed {
 namespace {
 
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2, format_without_reposts = 1;
 constexpr std::string_view checksum_key = ",\"checksum\":\"";
 constexpr std::size_t line_bytes_max = 64 << 10;
 
@@ -18,25 +18,34 @@ json::array numbers(const std::vector<ClipNumber>& all) {
   return out;
 }
 
+json::array reposts_json(const std::vector<RepostedClip>& reposts) {
+  json::array out;
+  for (const auto& one : reposts) out.push_back(json::array{one.clip, one.at});
+  return out;
+}
+
 json::object object_of(const Receipt& receipt) {
   json::array items;
   for (const auto& item : receipt.items)
     items.push_back(
         json::object{{"video", item.video}, {"source", name(item.source)}, {"text", item.text}, {"score", item.score}});
-  return {{"v", format_version},
-          {"page", receipt.page},
-          {"viewer", receipt.viewer},
-          {"mode", name(receipt.mode)},
-          {"limit", receipt.limit},
-          {"now", receipt.now},
-          {"withheld", numbers(receipt.withheld)},
-          {"just_before", numbers(receipt.just_before)},
-          {"engine", receipt.engine},
-          {"records", receipt.records},
-          {"history", receipt.history},
-          {"settings", receipt.settings},
-          {"items", std::move(items)},
-          {"end", receipt.end}};
+  const bool has_reposts = !receipt.reposts.empty();
+  json::object out{{"v", has_reposts ? format_version : format_without_reposts},
+                   {"page", receipt.page},
+                   {"viewer", receipt.viewer},
+                   {"mode", name(receipt.mode)},
+                   {"limit", receipt.limit},
+                   {"now", receipt.now},
+                   {"withheld", numbers(receipt.withheld)},
+                   {"just_before", numbers(receipt.just_before)},
+                   {"engine", receipt.engine},
+                   {"records", receipt.records},
+                   {"history", receipt.history},
+                   {"settings", receipt.settings},
+                   {"items", std::move(items)},
+                   {"end", receipt.end}};
+  if (has_reposts) out["reposts"] = reposts_json(receipt.reposts);
+  return out;
 }
 
 /// Members out of a JSON object; what is missing or of another type is remembered.
@@ -77,6 +86,19 @@ class Members {
       json::error_code error;
       out.push_back(one.is_number() ? one.to_number<ClipNumber>(error) : 0);
       if (error || !one.is_number()) wrong(key);
+    }
+    return out;
+  }
+  /// None if there is no such member.
+  std::vector<RepostedClip> reposts(std::string_view key) {
+    std::vector<RepostedClip> out;
+    if (!object_.contains(key)) return out;
+    for (const auto& one : list(key)) {
+      json::error_code no_clip, no_minute;
+      const auto* pair = one.if_array();
+      if (!pair || pair->size() != 2 || !(*pair)[0].is_number() || !(*pair)[1].is_number()) return wrong(key), out;
+      out.push_back({(*pair)[0].to_number<ClipNumber>(no_clip), (*pair)[1].to_number<Minute>(no_minute)});
+      if (no_clip || no_minute) wrong(key);
     }
     return out;
   }
@@ -124,7 +146,8 @@ Query PageInputs::query(const ClipCounts& counts) const {
           .seed = hash_of(page),
           .now = now,
           .withheld = &counts,
-          .just_before = just_before};
+          .just_before = just_before,
+          .reposts = reposts};
 }
 
 Receipt receipt_of(const Fold& fold, const PageInputs& inputs, const Ranking& ranking) {
@@ -135,6 +158,7 @@ Receipt receipt_of(const Fold& fold, const PageInputs& inputs, const Ranking& ra
               .now = inputs.now,
               .withheld = inputs.withheld,
               .just_before = inputs.just_before,
+              .reposts = inputs.reposts,
               .engine = engine_version,
               .records = fold.folded(),
               .history = hex_of(fold.history()),
@@ -171,6 +195,7 @@ Result<Receipt> read_receipt(std::string_view line) {
               .now = members.number<Minute>("now"),
               .withheld = members.clips("withheld"),
               .just_before = members.clips("just_before"),
+              .reposts = members.reposts("reposts"),
               .engine = members.number<std::uint32_t>("engine"),
               .records = members.number<store::Sequence>("records"),
               .history = members.text("history"),
@@ -195,7 +220,8 @@ std::string replay(const Fold& fold, const Receipt& kept) {
                           .limit = kept.limit,
                           .now = kept.now,
                           .withheld = kept.withheld,
-                          .just_before = kept.just_before};
+                          .just_before = kept.just_before,
+                          .reposts = kept.reposts};
   ClipCounts withheld;
   for (const auto clip : kept.withheld) withheld.add(clip);
   const auto made = receipt_of(fold, inputs, fold.engine().rank(inputs.query(withheld)));

@@ -17,6 +17,7 @@ struct Receipt {
   Minute now = 0;
   std::vector<ClipNumber> withheld;     ///< in ascending order
   std::vector<ClipNumber> just_before;  ///< newest last
+  std::vector<RepostedClip> reposts;    ///< newest first
 
   std::uint32_t engine = 0;     ///< its version
   store::Sequence records = 0;  ///< of the stream, folded when the page was made
@@ -40,6 +41,7 @@ struct PageInputs {
   std::size_t limit = 10;
   Minute now = 0;
   std::vector<ClipNumber> withheld, just_before;
+  std::vector<RepostedClip> reposts{};
 
   /// `counts` holds `withheld` and outlives the query.
   [[nodiscard]] Query query(const ClipCounts& counts) const;

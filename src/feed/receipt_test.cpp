@@ -34,7 +34,11 @@ struct ReceiptTest : testing::Test {
       } else if (i % 90 == 2) {
         ASSERT_TRUE(feed->set_preferences(viewer, {.personalised = i % 180 == 2, .topics = {"topic3"}}));
       }
-      const auto page = feed->page({.viewer = viewer, .mode = modes[random.below(5)], .limit = 5, .receipt = true});
+      std::vector<Reposted> reposts;
+      for (int handed_on = i % 3; handed_on > 0; --handed_on)
+        reposts.push_back({fmt::format("clip{}", random.below(300)), clock.now() + handed_on * limits::minute_ms});
+      const auto page = feed->page(
+          {.viewer = viewer, .mode = modes[random.below(5)], .limit = 5, .receipt = true, .reposts = reposts});
       receipts.push_back(page.value().receipt);
       std::vector<WatchEvent> events;
       for (const auto& item : page->items) {
@@ -111,6 +115,22 @@ TEST_F(ReceiptTest, AForgedOneIsToldByItsFirstDifference) {
   EXPECT_TRUE(told([](Receipt& r) { r.engine += 1; }).starts_with("engine version"));
   EXPECT_TRUE(told([](Receipt& r) { r.items[0].text = "Because we say so"; }).starts_with("item 1, reason"));
   EXPECT_NE(told([](Receipt& r) { r.page = "another"; }), "") << "the page's id seeds its chance";
+}
+
+TEST_F(ReceiptTest, RepostsAreInIt) {
+  Fold fold;
+  int shaped = 0;
+  for (const auto& text : receipts) {
+    const auto receipt = read_receipt(text).value();
+    EXPECT_EQ(text.contains("\"v\":2,"), !receipt.reposts.empty());
+    if (receipt.reposts.empty()) continue;
+    EXPECT_EQ(receipt.mode, Mode::following);
+    ASSERT_TRUE(fold.advance(stream, receipt.records));
+    auto forged = receipt;
+    forged.reposts.clear();
+    if (!replay(fold, read_receipt(write(forged)).value()).empty()) ++shaped;
+  }
+  EXPECT_GT(shaped, 20);
 }
 
 /// The operator slips in one event, or holds one back: the history is another.

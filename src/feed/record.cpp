@@ -15,8 +15,8 @@ constexpr std::array<std::string_view, 7> kind_names{"watch",  "video",       "r
 constexpr std::array<std::string_view, 10> surface_names{"for_you", "following", "profile", "video", "fresh",
                                                          "search",  "tag",       "sound",   "saved", "embed"};
 constexpr std::array<std::string_view, 3> mode_names{"for_you", "following", "fresh"};
-constexpr std::array<std::string_view, 7> source_names{"fresh", "popular", "followed", "co_watched",
-                                                       "taste", "explore", "topic"};
+constexpr std::array<std::string_view, 8> source_names{"fresh", "popular", "followed", "co_watched",
+                                                       "taste", "explore", "topic",    "reposted"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {

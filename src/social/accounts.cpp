@@ -8,6 +8,7 @@
 #include "social/comments.hpp"
 #include "social/follows.hpp"
 #include "social/notifications.hpp"
+#include "social/reposts.hpp"
 #include "social/schema.hpp"
 #include "social/search_index.hpp"
 #include "social/sql.hpp"
@@ -395,6 +396,7 @@ Result<void> Accounts::erase(std::string_view id, const std::function<Result<voi
         {std::string(id)}));
     VT_CHECK(leave_follows(session, id));
     VT_CHECK(leave_comments(session, id));
+    VT_CHECK(leave_reposts(session, id));
     VT_CHECK(leave_notifications(session, id));
     VT_CHECK(session.execute("DELETE FROM accounts WHERE id = $1", {std::string(id)}));
     return also ? also(session) : Result<void>();
@@ -413,11 +415,13 @@ Result<Accounts::Holdings> Accounts::holdings(std::string_view id) const {
                                                 "(SELECT COUNT(*) FROM mutes WHERE muter_id = $1), "
                                                 "(SELECT COUNT(*) FROM notifications WHERE account_id = $1), "
                                                 "(SELECT COUNT(*) FROM playlists WHERE account_id = $1), "
-                                                "(SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1)",
+                                                "(SELECT COUNT(*) FROM push_subscriptions WHERE account_id = $1), "
+                                                "(SELECT COUNT(*) FROM reposts WHERE account_id = $1)",
                                                 {std::string(id)}));
   const auto& row = rows[0];
-  return Holdings{row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4),  row.integer(5),
-                  row.integer(6), row.integer(7), row.integer(8), row.integer(9), row.integer(10), row.integer(11)};
+  return Holdings{row.integer(0),  row.integer(1),  row.integer(2), row.integer(3), row.integer(4),
+                  row.integer(5),  row.integer(6),  row.integer(7), row.integer(8), row.integer(9),
+                  row.integer(10), row.integer(11), row.integer(12)};
 }
 
 }  // namespace vitrine::social

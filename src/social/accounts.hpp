@@ -126,6 +126,7 @@ class Accounts {
     std::int64_t videos = 0, likes = 0, follows = 0, passkeys = 0, sessions = 0;
     std::int64_t comments = 0, collections = 0, blocks = 0, mutes = 0, notifications = 0, playlists = 0;
     std::int64_t devices = 0;  ///< that are told of notifications
+    std::int64_t reposts = 0;
   };
   [[nodiscard]] Result<Holdings> holdings(std::string_view id) const;
 

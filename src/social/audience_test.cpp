@@ -260,10 +260,36 @@ TEST_P(AudienceTest, comments_follow_the_video_s_permission_then_the_account_s_t
   ASSERT_TRUE(videos_->edit(id, {.audience = Audience::only_me, .comments = Who::everyone}));
   EXPECT_EQ(comments->write({id, fan_.account.id, "Hello", ""}).error().code, Errc::not_found);
   EXPECT_TRUE(may(ada_));
+  ASSERT_TRUE(videos_->edit(id, {.audience = Audience::everyone, .duets = Who::nobody}));
+  EXPECT_EQ(video(id).own_comment_permission, Who::everyone) << "what is not said stays";
+  EXPECT_EQ(video(id).duet_permission, Who::nobody);
+  ASSERT_TRUE(videos_->edit(id, {.comments = std::optional<Who>(), .duets = std::optional<Who>()}));
+  EXPECT_EQ(video(id).own_comment_permission, std::nullopt);
+  EXPECT_EQ(video(id).comment_permission, Who::nobody) << "as the account has it";
+  EXPECT_EQ(video(id).duet_permission, Who::everyone);
+  EXPECT_FALSE(may(fan_));
+  ASSERT_TRUE(comments->set_rules(ada_.account.id, {.who = Who::followers}));
+  EXPECT_TRUE(may(fan_));
   const auto young = somebody_young("young");
   const auto clip = live_video_of(young);
   EXPECT_EQ(video(clip).comment_permission, Who::followers);
   EXPECT_EQ(video(clip).duet_permission, Who::nobody);
+}
+
+TEST_P(AudienceTest, new_videos_of_minors_are_for_followers_unless_they_say_so) {
+  const auto young = somebody_young("young");
+  const auto made_by = [&](const SignIn& creator, std::optional<Audience> audience) {
+    const auto id = new_id(clock_.now());
+    clock_.advance(1);
+    EXPECT_TRUE(videos_->create({id, creator.account.id, "", {}, {.audience = audience}}));
+    return video(id).audience;
+  };
+  EXPECT_EQ(made_by(young, std::nullopt), Audience::followers);
+  EXPECT_EQ(made_by(young, Audience::everyone), Audience::everyone);
+  EXPECT_EQ(made_by(young, Audience::only_me), Audience::only_me);
+  EXPECT_EQ(made_by(ada_, std::nullopt), Audience::everyone);
+  ASSERT_TRUE(accounts_->set_age_band(young.account.id, AgeBand::adult));
+  EXPECT_EQ(made_by(young, std::nullopt), Audience::everyone) << "from the day they come of age";
 }
 
 TEST_P(AudienceTest, only_what_is_public_is_for_others_to_reuse) {

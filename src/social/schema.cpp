@@ -216,6 +216,8 @@ Result<void> migrate_social(store::Database& database) {
   VT_CHECK(migrate_moderation(database));
   VT_CHECK(migrate_families(database));
   VT_CHECK(store::migrate(database, "audience", audience));
+  VT_CHECK(migrate_reposts(database));
+  VT_CHECK(migrate_regions(database));
   return migrate_playlists(database);
 }
 

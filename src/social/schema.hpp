@@ -10,6 +10,10 @@ namespace vitrine::social {
 /// The schemas "moderation" and "playlists"; parts of migrate_social.
 [[nodiscard]] Result<void> migrate_moderation(store::Database& database);
 [[nodiscard]] Result<void> migrate_playlists(store::Database& database);
+/// The schema "reposts"; a part of migrate_social.
+[[nodiscard]] Result<void> migrate_reposts(store::Database& database);
+/// The schema "regions"; a part of migrate_social.
+[[nodiscard]] Result<void> migrate_regions(store::Database& database);
 /// The schema "families"; a part of migrate_social.
 [[nodiscard]] Result<void> migrate_families(store::Database& database);
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr TimeMs followers_age_ms_max = 60LL * 60 * 1000;
 constexpr std::size_t caption_suggestion_letters_min = 3;
+constexpr std::int64_t counted_weight_max = 200;
 
 /// All pages of a search are ranked by the time of the first, which stands before the rest of the cursor.
 struct TimedCursor {
@@ -118,6 +119,28 @@ struct Search::Impl {
     return captions;
   }
 
+  /// With how many videos carry each: few are counted at this moment, as one that is no longer public would tell of
+  /// itself; of many the weight is near enough.
+  [[nodiscard]] Result<std::vector<Topic>> counted(const std::vector<SuggestedName>& tags) const {
+    store::Params few;
+    for (const auto& one : tags)
+      if (one.weight <= counted_weight_max) few.emplace_back(one.name);
+    std::map<std::string, std::int64_t> videos;
+    if (!few.empty()) {
+      VT_TRY(const auto rows,
+             database.query(fmt::format("SELECT tag, COUNT(*) FROM search_tags WHERE tag IN ({}) GROUP BY tag",
+                                        placeholders(1, few.size())),
+                            few));
+      for (const auto& row : rows) videos[row.text(0)] = row.integer(1);
+    }
+    std::vector<Topic> found;
+    for (const auto& one : tags) {
+      const auto count = one.weight <= counted_weight_max ? videos[one.name] : one.weight;
+      if (count > 0) found.push_back({one.name, count});
+    }
+    return found;
+  }
+
   [[nodiscard]] Result<FoundPage> newest_of_tag(const std::string& tag, std::string_view cursor,
                                                 std::size_t limit) const {
     VT_TRY(const auto after, read_cursor(cursor, false));
@@ -184,9 +207,7 @@ Result<FoundPage> Search::accounts(std::string_view query, std::string_view curs
 Result<std::vector<Topic>> Search::tags(std::string_view query) const {
   VT_TRY(const auto text, checked_query(query));
   VT_TRY(const auto names, impl_->names.find(text, NameKind::tag, found_tags_max));
-  std::vector<Topic> found;
-  for (const auto& one : names) found.push_back({one.name, one.weight});
-  return found;
+  return impl_->counted(names);
 }
 
 Result<std::vector<Suggestion>> Search::suggestions(std::string_view query) const {

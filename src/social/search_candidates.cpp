@@ -25,11 +25,14 @@ constexpr Source videos_source{
         "s.video_id, s.tags, s.handle, s.caption, v.views, v.likes, COALESCE(v.live_since, v.created_at), "
         "v.tags, s.transcript",
     .join = "JOIN videos v ON v.id = s.video_id"};
+/// The index may be older than a suspension.
+constexpr std::string_view joined_accounts = "JOIN accounts a ON a.id = s.account_id AND a.suspended_until = 0";
+
 constexpr Source accounts_source{.table = "search_accounts",
                                  .fts5 = "search_account_words",
                                  .row = "n, account_id, handle, name, followers",
                                  .columns = "s.account_id, s.handle, s.name, s.followers",
-                                 .join = ""};
+                                 .join = joined_accounts};
 
 /// Each engine finds rows that hold every term, at most candidates_max.
 class Engine {

@@ -5,6 +5,7 @@
 
 #include "social/captions.hpp"
 #include "social/common_searches.hpp"
+#include "social/regions.hpp"
 #include "social/search_index.hpp"
 #include "social/search_text.hpp"
 #include "social/testing.hpp"
@@ -404,6 +405,54 @@ TEST_P(SearchTest, pages_of_a_tag) {
   EXPECT_EQ(search_->tag_page("two words", TagSort::top, "", 2).error().code, Errc::invalid_argument);
 }
 
+TEST_P(SearchTest, who_is_suspended_is_not_found_however_old_the_index) {
+  const auto ada = person("ada_paints", "Ada");
+  person("ada_draws", "Ada");
+  ASSERT_TRUE(search_->keep_up());
+  // As it was written before the index knew of suspensions.
+  run("UPDATE accounts SET suspended_until = $2 WHERE id = $1", {ada, clock_.now() + day_ms});
+  for (const auto* query : {"ada", "@ada_paints", "ada_p"}) {
+    EXPECT_EQ(std::ranges::count(found_handles(query), "ada_paints"), 0) << query;
+    EXPECT_FALSE(suggested(query).contains("ada_paints")) << query;
+  }
+  EXPECT_EQ(found_handles("ada"), Texts{"ada_draws"});
+  run("UPDATE accounts SET suspended_until = 0 WHERE id = $1", {ada});
+  clock_.advance(day_ms);
+  ASSERT_TRUE(search_->keep_up());
+  EXPECT_EQ(found_handles("ada").size(), 2u);
+  EXPECT_TRUE(suggested("ada").contains("ada_paints"));
+}
+
+TEST_P(SearchTest, numbers_tell_nothing_of_what_is_not_public) {
+  const auto ada = person("ada"), bob = person("bob");
+  const auto open = video(ada, "open #harbour", trend_tag_views_min),
+             kept = video(bob, "kept #harbour", trend_tag_views_min);
+  Trends trends(*database_, clock_);
+  const auto numbers = [&] {
+    clock_.advance(trends_age_ms_max);
+    const auto tags = search_->tags("harbour").value(), topics = videos_->topics("harbour", 9).value();
+    const auto trending = trends.now().value();
+    std::vector<std::int64_t> out;
+    for (const auto& one : tags) out.push_back(one.videos);
+    for (const auto& one : topics) out.push_back(one.videos);
+    out.push_back(search_->tag_page("harbour", TagSort::top, "", 9)->videos);
+    for (const auto& one : trending.tags) out.push_back(one.videos);
+    out.push_back(std::ssize(trending.videos));
+    return out;
+  };
+  const std::vector<std::int64_t> of_both{2, 2, 2, 2, 2}, of_one{1, 1, 1, 1};
+  EXPECT_EQ(numbers(), of_both);
+  for (const auto audience : {Audience::followers, Audience::link, Audience::only_me}) {
+    ASSERT_TRUE(videos_->edit(kept, {.audience = audience}));
+    count(kept, 1'000);
+    EXPECT_TRUE(videos_->like(ada, kept, true));
+    EXPECT_EQ(numbers(), of_one) << "and #harbour is of one creator";
+    EXPECT_EQ((*database_->query("SELECT COUNT(*) FROM search_views"))[0].integer(0), 1) << "nothing is kept of it";
+  }
+  ASSERT_TRUE(videos_->edit(kept, {.audience = Audience::everyone}));
+  EXPECT_EQ(search_->tags("harbour")->front().videos, 2);
+}
+
 TEST_P(SearchTest, what_trends_in_a_language_are_videos_with_captions_in_it) {
   const auto captions = std::move(Captions::open(*database_, clock_).value());
   const std::vector<Cue> cues = {{0, 500, "x"}};
@@ -419,6 +468,122 @@ TEST_P(SearchTest, what_trends_in_a_language_are_videos_with_captions_in_it) {
   EXPECT_TRUE(trends.now("fr")->videos.empty()) << "too few views";
   EXPECT_TRUE(trends.now("de")->videos.empty());
   EXPECT_EQ(*trends.languages(), (std::vector<std::string>{"en", "pt"}));
+}
+
+/// Trends of regions: crowds of people who have chosen one.
+class RegionTrendsTest : public SearchTest {
+ protected:
+  void SetUp() override {
+    SearchTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    regions_ = std::move(Regions::open(*database_, clock_).value());
+    trends_ = std::make_unique<Trends>(*database_, clock_);
+  }
+  Texts crowd(std::string_view name, std::int64_t people, const std::optional<std::string>& region) {
+    Texts ids;
+    for (std::int64_t i = 0; i < people; ++i) {
+      ids.push_back(person(fmt::format("{}{}", name, i)));
+      EXPECT_TRUE(regions_->set(ids.back(), region));
+    }
+    return ids;
+  }
+  void like(const Texts& people, const std::string& video) {
+    for (const auto& one : people) EXPECT_TRUE(videos_->like(one, video, true));
+  }
+  std::optional<Trending> now_in(const std::string& region) {
+    clock_.advance(trends_age_ms_max);
+    return trends_->in_region(region).value();
+  }
+  Texts videos_in(const std::string& region) {
+    const auto found = now_in(region);
+    return found ? found->videos : Texts{"too few"};
+  }
+
+  std::unique_ptr<Regions> regions_;
+  std::unique_ptr<Trends> trends_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, RegionTrendsTest, store::testing::both_engines(), store::testing::engine_name);
+
+TEST_P(RegionTrendsTest, nothing_is_told_of_fewer_people_than_enough) {
+  const auto ada = person("ada"), bob = person("bob");
+  const auto known = video(ada, "known #both"), less = video(bob, "less #both #alone"), few = video(bob, "few #few");
+  const auto germans = crowd("de", region_people_min + 2, "DE");
+  const Texts enough(germans.begin() + 2, germans.end()), nearly(germans.begin() + 3, germans.end());
+  clock_.advance(region_counts_after_ms);
+  like(germans, known);
+  like(enough, less);
+  like(nearly, few);
+  const auto found = now_in("DE");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->videos, (Texts{known, less}));
+  ASSERT_EQ(found->tags.size(), 1u) << "#alone is of one creator, #few of too few people";
+  EXPECT_EQ(found->tags[0].tag, "both");
+  EXPECT_EQ(found->tags[0].videos, 2);
+  EXPECT_EQ(found->tags[0].score, 0) << "a score would say how many they are";
+  EXPECT_EQ(*trends_->regions(), Texts{"DE"});
+  EXPECT_FALSE(now_in("NL"));
+  ASSERT_TRUE(regions_->set(enough.front(), "NL"));
+  EXPECT_EQ(videos_in("DE"), Texts{known}) << "one fewer is too few";
+  ASSERT_TRUE(regions_->set(enough.back(), std::nullopt));
+  EXPECT_EQ(videos_in("DE"), Texts{known});
+  ASSERT_TRUE(accounts_->erase(germans.front()));
+  EXPECT_EQ(videos_in("DE"), Texts{"too few"});
+  EXPECT_EQ(*trends_->regions(), Texts{});
+}
+
+TEST_P(RegionTrendsTest, counts_likes_of_adults_who_have_chosen_it_for_a_day) {
+  const auto ada = person("ada");
+  const auto clip = video(ada, "clip");
+  auto people = crowd("fr", region_people_min - 1, "FR");
+  clock_.advance(region_counts_after_ms);
+  like(people, clip);
+  ASSERT_TRUE(regions_->set(ada, "FR"));
+  like({ada}, clip);
+  const auto young = somebody_young("young").account.id;
+  ASSERT_TRUE(regions_->set(young, "FR"));
+  like({young}, clip);
+  clock_.advance(region_counts_after_ms);
+  EXPECT_EQ(videos_in("FR"), Texts{"too few"}) << "neither the creator nor a minor is the last one";
+  like(crowd("new", 1, "FR"), clip);
+  EXPECT_EQ(videos_in("FR"), Texts{"too few"}) << "chosen just now";
+  clock_.advance(region_counts_after_ms);
+  EXPECT_EQ(videos_in("FR"), Texts{clip});
+  ASSERT_TRUE(regions_->set(people.front(), "FR"));
+  EXPECT_EQ(videos_in("FR"), Texts{clip}) << "said again it counts from when it was said first";
+  clock_.advance(region_likes_age_ms_max);
+  EXPECT_EQ(videos_in("FR"), Texts{"too few"}) << "likes of long ago";
+}
+
+TEST_P(RegionTrendsTest, what_is_not_public_or_limited_is_in_none) {
+  const auto ada = person("ada");
+  const auto clip = video(ada, "clip #tag"), other = video(person("bob"), "clip #tag");
+  const auto people = crowd("jp", region_people_min, "JP");
+  clock_.advance(region_counts_after_ms);
+  for (const auto& one : {clip, other}) like(people, one);
+  EXPECT_EQ(now_in("JP")->tags.size(), 1u);
+  for (const auto audience : {Audience::followers, Audience::link, Audience::only_me}) {
+    ASSERT_TRUE(videos_->edit(clip, {.audience = audience}));
+    const auto found = now_in("JP");
+    EXPECT_EQ(found->videos, Texts{other});
+    EXPECT_TRUE(found->tags.empty()) << "its tag is of one creator now";
+  }
+  ASSERT_TRUE(videos_->edit(clip, {.audience = Audience::everyone}));
+  ASSERT_TRUE(database_->transaction(store::Access::write, [&](store::Session& session) {
+    return videos_->impose(session, clip, {.limited = true});
+  }));
+  EXPECT_EQ(videos_in("JP"), Texts{other});
+}
+
+TEST_P(RegionTrendsTest, a_region_is_a_country_or_none) {
+  const auto ada = person("ada");
+  EXPECT_EQ(*regions_->of_account(ada), std::nullopt);
+  for (const auto* bad : {"", "de", "XX", "Germany", "EU"})
+    EXPECT_EQ(regions_->set(ada, bad).error().code, Errc::invalid_argument) << bad;
+  ASSERT_TRUE(regions_->set(ada, "DE"));
+  ASSERT_TRUE(regions_->set(ada, "NL"));
+  EXPECT_EQ(*regions_->of_account(ada), "NL");
+  ASSERT_TRUE(regions_->set(ada, std::nullopt));
+  EXPECT_EQ(*regions_->of_account(ada), std::nullopt);
 }
 
 TEST_P(SearchTest, what_is_watched_more_than_before_trends) {

@@ -36,7 +36,8 @@ std::string tags_in_use(std::size_t count) {
 
 std::string accounts_in_use(std::size_t count) {
   return fmt::format(
-      "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id WHERE a.handle IN ({})",
+      "SELECT a.handle FROM accounts a JOIN search_accounts s ON s.account_id = a.id WHERE a.suspended_until = 0 AND "
+      "a.handle IN ({})",
       placeholders(1, count));
 }
 

@@ -41,7 +41,7 @@ class SocialTest : public store::testing::BothEngines {
   std::string video_of(const SignIn& creator, std::string caption = "") {
     const std::string id = new_id(clock_.now());
     clock_.advance(1);
-    EXPECT_TRUE(videos_->create({id, creator.account.id, std::move(caption), {}, {}}));
+    EXPECT_TRUE(videos_->create({id, creator.account.id, std::move(caption), {}, {.audience = Audience::everyone}}));
     return id;
   }
   std::string live_video_of(const SignIn& creator) {

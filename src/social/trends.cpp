@@ -6,6 +6,7 @@
 #include "base/language.hpp"
 #include "social/search_index.hpp"
 #include "social/tags_column.hpp"
+#include "social/visibility.hpp"
 
 namespace vitrine::social {
 namespace {
@@ -119,21 +120,109 @@ Trending trending(const std::vector<Watched>& list, TimeMs now) {
   return {trending_tags(list, now), trending_videos(list, now)};
 }
 
+Result<TrendsByLanguage> by_language(store::Database& database, TimeMs now) {
+  VT_TRY(const auto list, watched(database, now));
+  VT_TRY(const auto languages, languages_of_videos(database, now));
+  std::map<std::string, std::vector<Watched>> watched_in;
+  for (const auto& one : list) {
+    const auto found = languages.find(one.video);
+    if (found == languages.end()) continue;
+    for (const auto& language : found->second) watched_in[language].push_back(one);
+  }
+  TrendsByLanguage trends;
+  trends[""] = trending(list, now);
+  for (const auto& [language, videos] : watched_in) {
+    auto found = trending(videos, now);
+    if (!found.tags.empty() || !found.videos.empty()) trends[language] = std::move(found);
+  }
+  return trends;
+}
+
+// --- regions ---------------------------------------------------------------------------------------------------------
+
+/// Who of a region likes something.
+struct Liked {
+  std::set<std::string> people, creators, videos;
+
+  [[nodiscard]] bool by_enough() const { return std::ssize(people) >= region_people_min; }
+};
+using LikedByName = std::map<std::string, Liked>;
+
+struct LikedInRegion {
+  LikedByName videos, tags;
+};
+
+/// Likes of public videos by adults who have chosen a region; nobody's of their own.
+Result<std::map<std::string, LikedInRegion>> liked_in_regions(store::Database& database, TimeMs now) {
+  VT_TRY(const auto rows,
+         database.query(
+             fmt::format("SELECT g.region, l.account_id, v.id, v.creator_id, v.tags FROM likes l "
+                         "JOIN account_regions g ON g.account_id = l.account_id AND g.since <= $2 "
+                         "JOIN accounts a ON a.id = l.account_id AND a.age_band = 'adult' AND a.suspended_until = 0 "
+                         "JOIN videos v ON v.id = l.video_id AND v.limited = 0 AND v.creator_id <> l.account_id "
+                         "WHERE l.created_at > $1 AND {} ORDER BY l.created_at DESC LIMIT $3",
+                         sql_listed("v")),
+             {now - region_likes_age_ms_max, now - region_counts_after_ms, region_likes_counted_max}));
+  std::map<std::string, LikedInRegion> regions;
+  for (const auto& row : rows) {
+    auto& region = regions[row.text(0)];
+    const auto add = [&row](Liked& liked) {
+      liked.people.insert(row.text(1));
+      liked.videos.insert(row.text(2));
+      liked.creators.insert(row.text(3));
+    };
+    add(region.videos[row.text(2)]);
+    for (const auto& tag : split_tags(row.text(4))) add(region.tags[tag]);
+  }
+  return regions;
+}
+
+/// The names of what enough people like, the most first.
+std::vector<std::string> most_liked(const LikedByName& all, std::int64_t creators_min, std::size_t limit) {
+  std::vector<std::pair<std::int64_t, std::string>> liked;
+  for (const auto& [name, one] : all)
+    if (one.by_enough() && std::ssize(one.creators) >= creators_min) liked.emplace_back(-std::ssize(one.people), name);
+  std::ranges::sort(liked);
+  std::vector<std::string> names;
+  for (const auto& [people, name] : liked)
+    if (names.size() < limit) names.push_back(name);
+  return names;
+}
+
+Result<TrendsByRegion> by_region(store::Database& database, TimeMs now) {
+  VT_TRY(const auto regions, liked_in_regions(database, now));
+  TrendsByRegion trends;
+  for (const auto& [region, liked] : regions) {
+    Trending found{{}, most_liked(liked.videos, 1, trend_videos_max)};
+    for (const auto& tag : most_liked(liked.tags, trend_tag_creators_min, trend_tags_max))
+      found.tags.push_back({tag, std::ssize(liked.tags.at(tag).videos)});
+    if (!found.tags.empty() || !found.videos.empty()) trends[region] = std::move(found);
+  }
+  return trends;
+}
+
 }  // namespace
 
 std::string trending_definition() {
   return fmt::format(
       "Views of the last 24 to 30 hours, scaled to one day, against an ordinary day of the week before: the "
-      "difference, "
-      "divided by the square root of the ordinary day plus {:.0f}, so that a big rise and a rise from little both "
-      "count. "
-      "What scores below {:.0f} is left out. A video needs {} views, a tag {}, from videos of at least {} creators. "
-      "Counted are the {} most viewed videos of those eight days. In a language, those of them count that have "
-      "captions "
-      "in it: where anybody is or comes from is not known here. Nothing about who viewed them is used, and everybody "
-      "sees the same list.",
+      "difference, divided by the square root of the ordinary day plus {:.0f}, so that a big rise and a rise from "
+      "little both count. What scores below {:.0f} is left out. A video needs {} views, a tag {}, from videos of at "
+      "least {} creators. Counted are the {} most viewed videos of those eight days. In a language, those of them "
+      "count that have captions in it. Nothing about who viewed them is used, and everybody sees the same list.",
       ordinary_day_more, trend_score_min, trend_video_views_min, trend_tag_views_min, trend_tag_creators_min,
       trend_videos_counted_max);
+}
+
+std::string region_definition() {
+  constexpr TimeMs day_ms = 24LL * 3600 * 1000;
+  return fmt::format(
+      "What at least {} different people of this region have liked in the last {} days, the most liked first; a tag, "
+      "from videos of at least {} creators. A region's people are those who chose it in their settings, a day ago or "
+      "longer: where anybody is or comes from is not known here, nor guessed. People under 18 are not counted, nobody "
+      "with their own videos, and views not at all. Counted are the {} newest likes. How many people it was is told of "
+      "nothing, and everybody sees the same list.",
+      region_people_min, region_likes_age_ms_max / day_ms, trend_tag_creators_min, region_likes_counted_max);
 }
 
 double trend_score(double views_of_a_day, double views_of_an_ordinary_day) {
@@ -144,21 +233,10 @@ double trend_score(double views_of_a_day, double views_of_an_ordinary_day) {
 
 Result<Trends::Known> Trends::compute() const {
   const TimeMs now = clock_.now();
-  VT_TRY(const auto list, watched(database_, now));
-  VT_TRY(const auto languages, languages_of_videos(database_, now));
-  std::map<std::string, std::vector<Watched>> by_language;
-  for (const auto& one : list) {
-    const auto found = languages.find(one.video);
-    if (found == languages.end()) continue;
-    for (const auto& language : found->second) by_language[language].push_back(one);
-  }
-  auto trends = std::make_shared<TrendsByLanguage>();
-  (*trends)[""] = trending(list, now);
-  for (const auto& [language, videos] : by_language) {
-    auto found = trending(videos, now);
-    if (!found.tags.empty() || !found.videos.empty()) (*trends)[language] = std::move(found);
-  }
-  return trends;
+  auto all = std::make_shared<All>();
+  VT_TRY(all->by_language, by_language(database_, now));
+  VT_TRY(all->by_region, by_region(database_, now));
+  return all;
 }
 
 bool Trends::is_known(TimeMs age_ms_max) const {
@@ -179,21 +257,39 @@ Result<Trends::Known> Trends::known() {
 Result<std::vector<std::string>> Trends::languages() {
   VT_TRY(const auto all, known());
   std::vector<std::string> list;
-  for (const auto& [language, trending] : *all)
+  for (const auto& [language, trending] : all->by_language)
     if (!language.empty()) list.push_back(language);
+  return list;
+}
+
+Result<std::vector<std::string>> Trends::regions() {
+  VT_TRY(const auto all, known());
+  std::vector<std::string> list;
+  for (const auto& [region, trending] : all->by_region) list.push_back(region);
   return list;
 }
 
 Result<Trending> Trends::now(const std::string& language) {
   VT_TRY(const auto all, known());
-  const auto found = all->find(language);
-  if (found == all->end()) return Trending{};
-  Trending trending{{}, found->second.videos};
-  for (const auto& tag : found->second.tags) {
-    VT_TRY(const auto rows, database_.query("SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1", {tag.tag}));
-    if (!rows.empty()) trending.tags.push_back(tag);
-  }
+  const auto found = all->by_language.find(language);
+  return found == all->by_language.end() ? Trending{} : still_there(found->second);
+}
+
+Result<std::optional<Trending>> Trends::in_region(const std::string& region) {
+  VT_TRY(const auto all, known());
+  const auto found = all->by_region.find(region);
+  if (found == all->by_region.end()) return std::nullopt;
+  VT_TRY(auto trending, still_there(found->second));
   return trending;
+}
+
+Result<Trending> Trends::still_there(const Trending& trending) const {
+  Trending out{{}, trending.videos};
+  for (const auto& tag : trending.tags) {
+    VT_TRY(const auto rows, database_.query("SELECT tag FROM search_tags WHERE tag = $1 LIMIT 1", {tag.tag}));
+    if (!rows.empty()) out.tags.push_back(tag);
+  }
+  return out;
 }
 
 Result<void> Trends::keep_up() {

@@ -1,10 +1,15 @@
-// What is watched more than it used to be. Made of how often each video was viewed in each quarter of a day, and of
-// nothing about who viewed it. Nobody's country is known here, so there are no trends of countries but of languages: of
-// the videos that have captions in one.
+// What trends: everywhere and in a language, what is watched more than it used to be; in a region, what people who
+// chose it like (docs/trends.md).
+//
+// Views are counted by video and quarter of a day, and nothing is kept about who viewed: so there are trends of
+// languages, of the videos that have captions in one, and none of where viewers are. Of a region count the likes of
+// accounts that say it is theirs (regions.hpp). Nothing is told of fewer than region_people_min of them, and of nothing
+// how many they are.
 #pragma once
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,13 +25,17 @@ inline constexpr std::int64_t trend_tag_creators_min = 2;  ///< nobody makes a t
 inline constexpr double trend_score_min = 1;               ///< below it a rise is chance
 inline constexpr std::size_t trend_tags_max = 20, trend_videos_max = 24;
 inline constexpr std::int64_t trend_videos_counted_max = 20'000;  ///< the most viewed of the eight days
-inline constexpr TimeMs trends_due_ms = 5 * 60 * 1000;            ///< keep_up() then computes them anew
-inline constexpr TimeMs trends_age_ms_max = 2 * trends_due_ms;    ///< of what is told
+inline constexpr std::int64_t region_people_min = 20;  ///< different ones; those of whom less is told stay untold
+inline constexpr TimeMs region_likes_age_ms_max = 7LL * 24 * 3600 * 1000;
+inline constexpr TimeMs region_counts_after_ms = 24LL * 3600 * 1000;  ///< since somebody has chosen it
+inline constexpr std::int64_t region_likes_counted_max = 50'000;      ///< the newest
+inline constexpr TimeMs trends_due_ms = 5 * 60 * 1000;                ///< keep_up() then computes them anew
+inline constexpr TimeMs trends_age_ms_max = 2 * trends_due_ms;        ///< of what is told
 
 struct TrendingTag {
   std::string tag;
   std::int64_t videos = 0;  ///< of those counted
-  double score = 0;
+  double score = 0;         ///< of a region none: it would say how many people there are
 };
 
 struct Trending {
@@ -37,8 +46,12 @@ struct Trending {
 /// By primary language ("pt"); "" is everything. Only where something trends, and "".
 using TrendsByLanguage = std::map<std::string, Trending>;
 
+/// By country (ISO 3166-1 alpha-2). Only where enough people like the same.
+using TrendsByRegion = std::map<std::string, Trending>;
+
 /// In plain words, for whoever wants to know why something is there.
 [[nodiscard]] std::string trending_definition();
+[[nodiscard]] std::string region_definition();
 /// How far the views of a day are above those of an ordinary one.
 [[nodiscard]] double trend_score(double views_of_a_day, double views_of_an_ordinary_day);
 
@@ -52,14 +65,24 @@ class Trends {
   [[nodiscard]] Result<Trending> now(const std::string& language = "");
   /// Primary languages in which something trends. As old as that.
   [[nodiscard]] Result<std::vector<std::string>> languages();
+  /// Nothing where too few people like the same. As old as that.
+  [[nodiscard]] Result<std::optional<Trending>> in_region(const std::string& region);
+  /// Those where enough do.
+  [[nodiscard]] Result<std::vector<std::string>> regions();
   /// Computes them if they are due, so that nobody who asks has to wait, and drops counts older than eight days. Called
   /// once a minute or so.
   [[nodiscard]] Result<void> keep_up();
 
  private:
-  using Known = std::shared_ptr<const TrendsByLanguage>;
+  struct All {
+    TrendsByLanguage by_language;
+    TrendsByRegion by_region;
+  };
+  using Known = std::shared_ptr<const All>;
   [[nodiscard]] Result<Known> compute() const;
   [[nodiscard]] Result<Known> known();
+  /// Without the tags that have left since it was computed.
+  [[nodiscard]] Result<Trending> still_there(const Trending& trending) const;
   [[nodiscard]] bool is_known(TimeMs age_ms_max) const;  ///< the mutex is held
 
   store::Database& database_;

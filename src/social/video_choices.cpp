@@ -25,12 +25,20 @@ std::string joined_names(const std::set<VideoLabel>& labels) {
 
 store::Value time_or_null(const std::optional<TimeMs>& time) { return time ? store::Value(*time) : store::Value(); }
 
+Result<Audience> audience_of(store::Session& session, const NewVideo& video) {
+  if (video.choices.audience) return *video.choices.audience;
+  VT_TRY(const auto rows, session.query("SELECT age_band FROM accounts WHERE id = $1", {video.creator_id}));
+  return default_audience(rows.empty() ? AgeBand::adult : age_band_of(rows[0].text(0)));
+}
+
 Result<void> apply(const VideoEdit& edit, Video& video, TimeMs now) {
   if (edit.caption) {
     VT_TRY(video.caption, checked_text(*edit.caption, caption_characters_max, "a caption"));
   }
   VT_TRY(video.tags, checked_tags(edit.tags ? *edit.tags : video.tags, video.caption));
   if (edit.audience) video.audience = *edit.audience;
+  if (edit.comments) video.own_comment_permission = *edit.comments;
+  if (edit.duets) video.own_duet_permission = *edit.duets;
   if (edit.labels) video.own_labels = *edit.labels;
   const auto time = edit.publish_at.value_or(std::nullopt);
   VT_CHECK(check_draft(edit.draft.value_or(false), time));
@@ -70,14 +78,15 @@ Result<void> Videos::create(const NewVideo& video) {
   VT_TRY(const auto tags, checked_tags(video.tags, caption));
   const auto& choices = video.choices;
   VT_CHECK(database_.transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
+    VT_TRY(const auto audience, audience_of(session, video));
     VT_TRY(const auto made,
            session.execute(
                "INSERT INTO videos (id, creator_id, caption, tags, created_at, state, audience, comment_permission, "
                "duet_permission, own_labels, draft, publish_at) "
                "VALUES ($1, $2, $3, $4, $5, 'processing', $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING",
-               {video.id, video.creator_id, caption, joined_tags(tags), clock_.now(),
-                std::string(name(choices.audience)), name_or_null(choices.comments), name_or_null(choices.duets),
-                joined_names(choices.labels), std::int64_t{choices.draft}, time_or_null(choices.publish_at)}));
+               {video.id, video.creator_id, caption, joined_tags(tags), clock_.now(), std::string(name(audience)),
+                name_or_null(choices.comments), name_or_null(choices.duets), joined_names(choices.labels),
+                std::int64_t{choices.draft}, time_or_null(choices.publish_at)}));
     return made > 0 ? settle(session, video.id) : Result<void>();
   }));
   set_guarded(video.id, true);
@@ -92,12 +101,11 @@ Result<Video> Videos::edit(std::string_view id, const VideoEdit& edit) {
     VT_TRY(auto video, in_session(session, id));
     VT_CHECK(apply(edit, video, clock_.now()));
     VT_CHECK(session.execute(
-        "UPDATE videos SET caption = $2, tags = $3, audience = $4, comment_permission = "
-        "COALESCE($5, comment_permission), duet_permission = COALESCE($6, duet_permission), own_labels = $7, "
-        "draft = $8, publish_at = $9 WHERE id = $1",
+        "UPDATE videos SET caption = $2, tags = $3, audience = $4, comment_permission = $5, duet_permission = $6, "
+        "own_labels = $7, draft = $8, publish_at = $9 WHERE id = $1",
         {video.id, video.caption, joined_tags(video.tags), std::string(name(video.audience)),
-         name_or_null(edit.comments), name_or_null(edit.duets), joined_names(video.own_labels),
-         std::int64_t{video.draft}, time_or_null(video.publish_at)}));
+         name_or_null(video.own_comment_permission), name_or_null(video.own_duet_permission),
+         joined_names(video.own_labels), std::int64_t{video.draft}, time_or_null(video.publish_at)}));
     VT_CHECK(settle(session, video.id));
     VT_TRY(edited, in_session(session, id));
     return {};

@@ -18,7 +18,7 @@ inline constexpr TimeMs schedule_ahead_ms_max = 365LL * 24 * 3600 * 1000;
 /// Of a new video. A draft waits until its creator says so, a scheduled video until `publish_at`; it is one or the
 /// other.
 struct VideoChoices {
-  Audience audience = Audience::everyone;
+  std::optional<Audience> audience;    ///< none: as the account's age band has it
   std::optional<Who> comments, duets;  ///< none: as the account's rules and age band have it
   std::set<VideoLabel> labels;
   bool draft = false;
@@ -30,10 +30,10 @@ struct VideoEdit {
   std::optional<std::string> caption;
   std::optional<std::vector<std::string>> tags;
   std::optional<Audience> audience;
-  std::optional<Who> comments, duets;
-  std::optional<std::set<VideoLabel>> labels;       ///< the creator's own: what moderation imposes stays
-  std::optional<bool> draft;                        ///< true takes a time away that was set; false lets it go live
-  std::optional<std::optional<TimeMs>> publish_at;  ///< a time makes a draft scheduled; none lets it go live
+  std::optional<std::optional<Who>> comments, duets;  ///< none within: as the account has it again
+  std::optional<std::set<VideoLabel>> labels;         ///< the creator's own: what moderation imposes stays
+  std::optional<bool> draft;                          ///< true takes a time away that was set; false lets it go live
+  std::optional<std::optional<TimeMs>> publish_at;    ///< a time makes a draft scheduled; none lets it go live
 };
 
 /// Errors: invalid_argument (an unknown name).

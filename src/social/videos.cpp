@@ -20,7 +20,7 @@ constexpr std::string_view columns =
     "v.id, v.creator_id, a.handle, a.display_name, v.caption, v.tags, v.created_at, v.state, v.failure_code, "
     "v.failure_detail, v.media, v.likes, v.views, v.shares, v.comments, v.limited, v.imposed_labels, v.own_labels, "
     "v.audience, v.comment_permission, v.duet_permission, v.draft, v.publish_at, v.live_since, v.pinned_at, "
-    "v.announced, a.age_band, r.who";
+    "v.announced, a.age_band, r.who, v.reposts";
 constexpr std::string_view from =
     "FROM videos v JOIN accounts a ON a.id = v.creator_id LEFT JOIN comment_rules r ON r.account_id = v.creator_id";
 constexpr std::string_view counter_name = "videos";
@@ -94,9 +94,14 @@ void read_choices(const store::Row& row, Video& video) {
   video.own_labels = labels_in(row.text(17));
   video.audience = named(audiences, row.text(18), Audience::only_me);
   video.creator_band = age_band_of(row.text(26));
-  const std::string account_rule = row.is_null(27) ? std::string(name(default_who(video.creator_band))) : row.text(27);
-  video.comment_permission = named(all_who, row.is_null(19) ? account_rule : row.text(19), Who::nobody);
-  video.duet_permission = named(all_who, row.text_or_empty(20), default_duet(video.creator_band));
+  const auto who = [&row](std::size_t column) {
+    return row.is_null(column) ? std::nullopt : std::optional(named(all_who, row.text(column), Who::nobody));
+  };
+  video.own_comment_permission = who(19);
+  video.own_duet_permission = who(20);
+  const Who account_rule = who(27).value_or(default_who(video.creator_band));
+  video.comment_permission = video.own_comment_permission.value_or(account_rule);
+  video.duet_permission = video.own_duet_permission.value_or(default_duet(video.creator_band));
   video.draft = row.integer(21) != 0;
   video.publish_at = time(22);
   video.live_since = time(23);
@@ -117,6 +122,7 @@ Video video_of(const store::Row& row) {
               .views = row.integer(12),
               .shares = row.integer(13),
               .comments = row.integer(14),
+              .reposts = row.integer(28),
               .limited = row.integer(15) != 0,
               .imposed_labels = labels_in(row.text(16))};
   read_choices(row, video);

@@ -76,11 +76,13 @@ struct Video {
   std::string hls_key;          ///< empty until the whole ladder is there
   std::int64_t likes = 0, views = 0, shares = 0;
   std::int64_t comments = 0;  ///< live ones, replies included
-  bool limited = false;       ///< by a moderator: in no feed
+  std::int64_t reposts = 0;
+  bool limited = false;  ///< by a moderator: in no feed
   std::set<VideoLabel> own_labels,
       imposed_labels;  ///< the creator's, and moderation's, which the creator cannot remove
   Audience audience = Audience::everyone;
   Who comment_permission = Who::everyone, duet_permission = Who::everyone;
+  std::optional<Who> own_comment_permission, own_duet_permission;  ///< none: as the account has it
   AgeBand creator_band = AgeBand::adult;
   bool draft = false;                ///< as the creator said; `state` may be another
   std::optional<TimeMs> publish_at;  ///< when it shall go live

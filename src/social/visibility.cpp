@@ -109,6 +109,8 @@ bool may_address(const Relation& relation) { return may_notify(relation) && !is_
 
 Who default_who(AgeBand band) { return band == AgeBand::minor ? Who::followers : Who::everyone; }
 
+Audience default_audience(AgeBand band) { return band == AgeBand::minor ? Audience::followers : Audience::everyone; }
+
 Who default_duet(AgeBand band) { return band == AgeBand::minor ? Who::nobody : Who::everyone; }
 
 Result<Relation> relation_of(store::Session& session, std::string_view owner_id, std::string_view other_id) {

@@ -71,6 +71,8 @@ struct Exposure {
 [[nodiscard]] bool may_address(const Relation& relation);
 /// Who may comment, as long as somebody has not said so.
 [[nodiscard]] Who default_who(AgeBand band);
+/// Who may watch a new video, as long as its creator does not say so.
+[[nodiscard]] Audience default_audience(AgeBand band);
 /// Who may make duets, as long as the video does not say so.
 [[nodiscard]] Who default_duet(AgeBand band);
 

@@ -221,6 +221,9 @@ describe('the API', () => {
       assert.equal(session.body.account.handle, handle);
       const edit = { bio: 'Paints.', current_password: password, password: `${password} 2` };
       assert.equal((await caller.expect(200, 'PATCH /api/v1/account', { token, json: edit })).body.account.bio, 'Paints.');
+      for (const region of ['DE', null])
+        assert.equal((await caller.expect(200, 'PATCH /api/v1/account', { token, json: { region } })).body.account.region, region);
+      await caller.expect(400, 'PATCH /api/v1/account', { token, json: { region: 'XX' } });
       await caller.expect(204, 'DELETE /api/v1/session', { token });
       await caller.expect(401, 'DELETE /api/v1/sessions', { token });
       const last = await caller.expect(200, 'POST /api/v1/session', { json: { handle, password: edit.password } });
@@ -336,6 +339,52 @@ describe('the API', () => {
       const drafts = await caller.expect(200, 'GET /api/v1/account/videos', { token, query: 'state=draft' });
       assert.deepEqual(drafts.body.items, []);
       await caller.expect(204, 'DELETE /api/v1/videos/{id}', { path, token });
+    });
+
+    test('a video’s own permissions, and the account’s again', async () => {
+      const { token } = owner;
+      const edit = async (json) => (await caller.expect(200, 'PATCH /api/v1/videos/{id}', { path: { id: video }, token, json })).body;
+      const { defaults } = (await caller.expect(200, 'GET /api/v1/session', { token })).body.account;
+      assert.deepEqual(defaults, { audience: 'public', comment_permission: 'everyone', duet_permission: 'everyone' });
+      const own = await edit({ comment_permission: 'nobody', duet_permission: 'followers' });
+      assert.deepEqual([own.comment_permission, own.own_comment_permission, own.own_duet_permission], ['nobody', 'nobody', 'followers']);
+      assert.equal((await edit({ caption: 'A test' })).own_comment_permission, 'nobody');
+      const seen = (await caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id: video }, token: other.token })).body;
+      assert.deepEqual([seen.comment_permission, seen.own_comment_permission, seen.may_comment], ['nobody', null, false]);
+      const again = await edit({ comment_permission: null, duet_permission: null });
+      assert.deepEqual([again.comment_permission, again.own_comment_permission, again.duet_permission, again.own_duet_permission],
+        ['everyone', null, 'everyone', null]);
+      const minor = await signUpMinor();
+      const young = (await caller.expect(200, 'GET /api/v1/session', { token: minor.token })).body.account;
+      assert.deepEqual(young.defaults, { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody' });
+      const ids = [await upload(minor, clip), await announceEdited(minor, { audience: 'public' })];
+      await finishEdited(minor, ids[1]);
+      const audiences = await Promise.all(ids.map((id) => caller.expect(200, 'GET /api/v1/videos/{id}', { path: { id }, token: minor.token })));
+      assert.deepEqual(audiences.map(({ body }) => body.audience), ['followers', 'public']);
+    });
+
+    test('reposts, and the feed of whoever follows', async () => {
+      const fan = await signUp();
+      const repost = (method, { token }, status = 200) => caller.expect(status, `${method} /api/v1/videos/{id}/repost`, { path: { id: video }, token });
+      const listed = async (account) =>
+        (await caller.expect(200, 'GET /api/v1/profiles/{handle}/reposts', { path: { handle: other.handle }, token: account?.token })).body.items;
+      await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle: other.handle }, token: fan.token });
+      assert.deepEqual((await repost('PUT', other)).body, { reposted: true, reposts: 1 });
+      assert.deepEqual((await repost('PUT', other)).body, { reposted: true, reposts: 1 });
+      assert.match((await repost('PUT', owner, 422)).body.detail, /your own/);
+      assert.deepEqual((await listed()).map(({ id, reposts, reposted }) => [id, reposts, reposted]), [[video, 1, false]]);
+      assert.equal((await listed(other))[0].reposted, true);
+      const { items } = (await caller.expect(200, 'GET /api/v1/feed', { token: fan.token, query: 'mode=following&start=1' })).body;
+      assert.deepEqual(items.map((item) => [item.video.id, item.video.reposted_by.handle, item.reason.source]), [[video, other.handle, 'reposted']]);
+      await eventually('the creator is told', async () => {
+        const told = (await caller.expect(200, 'GET /api/v1/notifications', { token: owner.token })).body.items;
+        return told.some(({ kind, actors }) => kind === 'repost' && actors[0].handle === other.handle);
+      });
+      const data = (await caller.expect(200, 'GET /api/v1/my/data', { token: other.token })).body;
+      assert.equal(data.plain.reposts, 1);
+      assert.deepEqual((await repost('DELETE', other)).body, { reposted: false, reposts: 0 });
+      assert.deepEqual((await repost('DELETE', other)).body, { reposted: false, reposts: 0 });
+      assert.deepEqual(await listed(), []);
     });
 
     test('playlists', async () => {
@@ -574,10 +623,10 @@ describe('the API', () => {
       const read = (until) => caller.expect(200, 'POST /api/v1/notifications/read', { token, json: { until } });
       assert.deepEqual((await read(page.items[1].id)).body, { unread: 1 });
       assert.deepEqual((await read(page.items[0].id)).body, { unread: 0 });
-      const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound'];
+      const kinds = ['follow', 'like', 'comment', 'reply', 'mention', 'comment_like', 'duet', 'stitch', 'sound', 'repost'];
       const all = Object.fromEntries(kinds.map((kind) => [kind, true]));
       const settings = '/api/v1/account/notification-settings';
-      const first = { ...all, push: { ...all, like: false, comment_like: false }, digest: 'never' };
+      const first = { ...all, push: { ...all, like: false, comment_like: false, repost: false }, digest: 'never' };
       assert.deepEqual((await caller.expect(200, `GET ${settings}`, { token })).body, first);
       const fewer = { ...first, like: false, push: { ...all, mention: false } };
       assert.deepEqual((await caller.expect(200, `PUT ${settings}`, { token, json: fewer })).body, fewer);
@@ -602,7 +651,7 @@ describe('the API', () => {
       await caller.expect(200, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle }, token: fan.token });
       await caller.expect(200, 'POST /api/v1/account/email/verification', { token, json: { code } });
       const settings = 'PUT /api/v1/account/notification-settings';
-      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true };
+      const all = { follow: true, like: true, comment: true, reply: true, mention: true, comment_like: true, duet: true, stitch: true, sound: true, repost: true };
       await eventually('it is told', async () => (await caller.expect(200, 'GET /api/v1/notifications', { token })).body.unread === 1);
       await caller.expect(200, settings, { token, json: { ...all, digest: 'daily' } });
       const { headers, text } = await mail.next(email);
@@ -885,6 +934,9 @@ describe('the API', () => {
       const inPortuguese = await caller.expect(200, 'GET /api/v1/trending', { query: 'language=pt-BR' });
       assert.deepEqual([inPortuguese.body.videos, inPortuguese.body.languages], [[], []]);
       await caller.expect(400, 'GET /api/v1/trending', { query: 'language=nowhere-at-all' });
+      const inGermany = (await caller.expect(200, 'GET /api/v1/trending', { query: 'region=DE' })).body;
+      assert.deepEqual([inGermany.region, inGermany.regions, inGermany.definition], [null, [], body.definition], 'too few people: everybody’s');
+      for (const query of ['region=XX', 'region=de', 'region=DE&language=de']) await caller.expect(400, 'GET /api/v1/trending', { query });
     });
 
     const idOf = async ({ handle }) => (await caller.expect(200, 'GET /api/v1/profiles/{handle}', { path: { handle } })).body.id;
@@ -1128,7 +1180,7 @@ describe('the API', () => {
     'POST /api/v1/session': () => ({ json: { handle: owner.handle, password, appeal: false } }),
     'POST /api/v1/accounts': () => ({ json: { handle: newHandle(), password, display_name: 'Ada', birth_date: adultBirthDate } }),
     'PATCH /api/v1/account': async () => ({
-      token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', current_password: password, password },
+      token: (await signUp()).token, json: { display_name: 'Ada', bio: 'Paints.', region: 'NL', current_password: password, password },
     }),
     'DELETE /api/v1/account': async () => ({ token: (await signUp()).token, json: { password } }),
     'PATCH /api/v1/videos/{id}': async () => {
@@ -1220,8 +1272,8 @@ describe('the API', () => {
     'PUT /api/v1/account/notification-settings': () => ({
       token: other.token,
       json: {
-        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true,
-        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true },
+        follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true, repost: true,
+        push: { follow: true, like: false, comment: true, reply: true, mention: true, comment_like: false, duet: true, stitch: true, sound: true, repost: true },
         digest: 'never',
       },
     }),

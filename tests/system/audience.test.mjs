@@ -2,10 +2,13 @@
 // for each audience and state. What is expected stands in the tables below; who is not named is refused, and the refusal
 // is the one for what was never there.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 
 import { eventually } from '../browser/harness/api.mjs';
 import { unknownId, World } from './audience_world.mjs';
+import { noPostgresql, Postgresql } from './postgresql.mjs';
 
 const audiences = ['public', 'followers', 'link', 'only_me'];
 const states = ['live', 'draft', 'scheduled', 'held', 'removed'];
@@ -58,6 +61,8 @@ const expected = {
   'a comment’s history': mayWatch,
   'liking it': mayUse,
   'saving it': mayUse,
+  'reposting it': { live: { public: 'stranger follower moderator' } },
+  'asking to repost it': mayUse,
   'putting it into a collection': mayUse,
   'commenting on it': mayUse,
   'liking a comment': mayUse,
@@ -72,6 +77,8 @@ const expected = {
   'topics': namesInPublic,
   'the feed': inPublic,
   'the feed of those one follows': inPublic,
+  'what somebody reposts': inPublic,
+  'the feed of who follows a reposter': inPublic,
   'what one saved': { live: mayUse.live },
   'what somebody else saved': {},
   'being told of it': wereTold,
@@ -81,12 +88,38 @@ const expected = {
   'unpinning it': signedInWatchers,
 };
 /** What ranks or counts now and then may leave out what is public; it must never have what is not. */
-const mayLeaveOut = new Set(['trends', 'topics', 'the feed', 'the feed of those one follows']);
+const mayLeaveOut = new Set(['trends', 'topics', 'the feed', 'the feed of those one follows', 'the feed of who follows a reposter']);
 
 const allowed = (table, state, audience) => {
   const row = table[state] ?? '';
   return new Set((typeof row === 'string' ? row : row[audience] ?? '').split(' ').filter(Boolean));
 };
+
+/** The tests that hold the tables against a world. */
+function tryEverything(world) {
+  test('the tables name everything that is tried', () => {
+    assert.deepEqual(Object.keys(world().resources), Object.keys(expected));
+  });
+
+  for (const state of states) {
+    for (const audience of audiences) {
+      test(`${state}, for ${audience}`, async () => {
+        const video = world().videos[state];
+        assert.equal((await world().edit(video.id, { audience })).audience, audience);
+        const wrong = [];
+        const hold = (what, who, did, table) => {
+          const should = allowed(table, state, audience).has(who) ? 'yes' : 'no';
+          if (did !== should && !(did === 'no' && mayLeaveOut.has(what))) wrong.push(`${who}: ${what}: ${did}`);
+        };
+        for (const who of everybody) {
+          for (const [what, tryIt] of Object.entries(world().resources)) hold(what, who, await tryIt(who, video), expected[what]);
+          hold('its files', who, await world().files(who, video), mayFetchFiles);
+        }
+        assert.deepEqual(wrong, []);
+      });
+    }
+  }
+}
 
 describe('the audience of a video', () => {
   let world;
@@ -95,28 +128,7 @@ describe('the audience of a video', () => {
   });
   after(() => world?.close());
 
-  test('the tables name everything that is tried', () => {
-    assert.deepEqual(Object.keys(world.resources), Object.keys(expected));
-  });
-
-  for (const state of states) {
-    for (const audience of audiences) {
-      test(`${state}, for ${audience}`, async () => {
-        const video = world.videos[state];
-        assert.equal((await world.edit(video.id, { audience })).audience, audience);
-        const wrong = [];
-        const hold = (what, who, did, table) => {
-          const should = allowed(table, state, audience).has(who) ? 'yes' : 'no';
-          if (did !== should && !(did === 'no' && mayLeaveOut.has(what))) wrong.push(`${who}: ${what}: ${did}`);
-        };
-        for (const who of everybody) {
-          for (const [what, tryIt] of Object.entries(world.resources)) hold(what, who, await tryIt(who, video), expected[what]);
-          hold('its files', who, await world.files(who, video), mayFetchFiles);
-        }
-        assert.deepEqual(wrong, []);
-      });
-    }
-  }
+  tryEverything(() => world);
 
   test('what is public is in the feed, and its files are cached for ever; others ask anew each time', async () => {
     const { id, files } = world.videos.live;
@@ -142,6 +154,43 @@ describe('the audience of a video', () => {
     await world.expect(404, 'stranger', 'GET /api/v1/videos/{id}', { path: { id } });
     assert.equal(await world.files('stranger', { files }), 'no');
     await world.edit(id, { audience: 'public' });
+  });
+
+  test('public numbers count what is public alone, whatever is done with the rest', async () => {
+    const { id, tag } = world.videos.live;
+    const others = await world.complete(await world.upload('stranger', { caption: `#${tag}` }), 'stranger');
+    const ask = async (name, options = {}) => (await world.expect(200, 'nobody', name, options)).body;
+    const numbers = async () => ({
+      profile: (await ask('GET /api/v1/profiles/{handle}', { path: { handle: world.people.owner.handle } })).videos,
+      tag: (await ask('GET /api/v1/tags/{tag}', { path: { tag } })).videos,
+      found: (await ask('GET /api/v1/search', { query: `q=%23${tag}&kind=tags` })).tags.map(({ videos }) => videos),
+      topics: (await ask('GET /api/v1/topics', { query: `prefix=${tag}` })).items.map(({ videos }) => videos),
+    });
+    const watched = (video) => ({
+      id: `watch-${randomBytes(10).toString('hex')}`, video, page: 'none', position: 0, surface: 'profile', shown_at: Date.now(), watched_ms: 2_000,
+    });
+    const withIt = await numbers();
+    for (const audience of ['followers', 'link', 'only_me']) {
+      await world.edit(id, { audience });
+      const { views } = await world.video(id);
+      const without = await numbers();
+      assert.deepEqual(without, { profile: withIt.profile - 1, tag: 1, found: [1], topics: [1] });
+      for (const who of ['follower', 'owner']) {
+        await world.call(who, 'PUT /api/v1/videos/{id}/like', { path: { id } });
+        const { body } = await world.expect(200, who, 'POST /api/v1/events', { json: { events: [watched(id), watched(unknownId)] } });
+        assert.equal(body.accepted, 0);
+        assert.equal(body.rejected[0].detail, body.rejected[1].detail, 'as of what never was');
+      }
+      assert.deepEqual(await numbers(), without);
+      assert.equal((await world.video(id)).views, views);
+      for (const who of ['stranger', 'follower', 'moderator'])
+        await world.expect(404, who, 'GET /api/v1/videos/{id}/analytics', { path: { id } });
+      await world.expect(404, 'nobody', 'GET /api/v1/sounds/{id}', { path: { id } });
+    }
+    await world.edit(id, { audience: 'public' });
+    const again = { profile: withIt.profile, tag: 2, found: [2], topics: [2] }; // topics are counted every ten seconds
+    await eventually('it counts again', async () => isDeepStrictEqual(await numbers(), again));
+    await world.expect(204, 'stranger', 'DELETE /api/v1/videos/{id}', { path: { id: others.id } });
   });
 
   describe('reports and moderation', () => {
@@ -287,4 +336,19 @@ describe('the audience of a video', () => {
     assert.deepEqual([kept.audience, kept.own_labels, kept.imposed_labels], ['public', ['advertising'], []]);
     assert.deepEqual((await world.video(id, 'stranger')).own_labels, []);
   });
+});
+
+describe('the audience of a video, on PostgreSQL', { skip: noPostgresql }, () => {
+  let postgresql;
+  let world;
+  before(async () => {
+    postgresql = await Postgresql.start();
+    world = await World.open(states, { database: postgresql.url });
+  });
+  after(async () => {
+    await world?.close();
+    await postgresql?.end();
+  });
+
+  tryEverything(() => world);
 });

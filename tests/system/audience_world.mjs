@@ -25,10 +25,10 @@ function freshClip() {
 }
 
 export class World {
-  /** @param {string[]} states of which the creator gets a video each */
-  static async open(states) {
+  /** @param {string[]} states of which the creator gets a video each; `settings` go into the configuration */
+  static async open(states, settings = {}) {
     const world = new World();
-    world.server = await Server.start({ settings: { trusted_proxies: ['127.0.0.1'], custody_delay_s: 0 } });
+    world.server = await Server.start({ settings: { trusted_proxies: ['127.0.0.1'], custody_delay_s: 0, ...settings } });
     const description = new Description(await (await fetch(`${world.server.api}/openapi.json`)).json());
     world.caller = new Caller(world.server, description);
     await world.#gather();
@@ -60,13 +60,13 @@ export class World {
   async #gather() {
     const { caller } = this;
     this.people = { nobody: {} };
-    for (const who of ['owner', 'stranger', 'follower', 'blocked', 'moderator', 'colleague']) this.people[who] = await this.signUp();
+    for (const who of ['owner', 'stranger', 'follower', 'blocked', 'moderator', 'colleague', 'reposter']) this.people[who] = await this.signUp();
     const { owner, blocked, moderator, colleague } = this.people;
     for (const who of ['follower', 'blocked'])
       await this.expect(200, who, 'PUT /api/v1/profiles/{handle}/follow', { path: { handle: owner.handle } });
     await this.expect(200, 'owner', 'PUT /api/v1/profiles/{handle}/block', { path: { handle: blocked.handle } });
     for (const { handle } of [moderator, colleague])
-      execFileSync(binary, ['user', 'role', handle, 'moderator', '--data', this.server.data]);
+      execFileSync(binary, ['user', 'role', handle, 'moderator', '--data', this.server.data, ...this.server.args]);
     const rules = { words: [{ text: heldWord, outcome: 'hold' }], hashes: [], videos_per_hour: 0, rate_outcome: 'queue' };
     await caller.expect(200, 'PUT /api/v1/moderation/rules', { token: moderator.token, json: rules });
   }
@@ -91,9 +91,9 @@ export class World {
   }
 
   /** Waits until all renditions are there. */
-  complete(id) {
+  complete(id, who = 'owner') {
     return eventually(`video ${id} is complete`, async () => {
-      const video = await this.video(id);
+      const video = await this.video(id, who);
       assert.equal(video.failure, null);
       return video.hls && video;
     }, processingMsMax);
@@ -109,6 +109,7 @@ export class World {
     const said = await this.expect(201, 'follower', 'POST /api/v1/videos/{id}/comments', { path: { id }, json: { text: 'First!' } });
     video.comment = said.body.id;
     for (const who of ['stranger', 'follower', 'owner', 'moderator']) video.collections[who] = await this.#collectionWith(who, id);
+    await this.expect(200, 'reposter', 'PUT /api/v1/videos/{id}/repost', { path: { id } });
     const title = (await this.expect(201, 'owner', 'POST /api/v1/playlists', { json: { title: word } })).body;
     await this.expect(200, 'owner', 'PUT /api/v1/playlists/{id}/videos', { path: { id: title.id }, json: { videos: [id] } });
     video.playlist = title.id;
@@ -235,6 +236,17 @@ export class World {
       'a comment’s history': (who, { comment }) => this.#on(who, 'GET /api/v1/comments/{id}/history', { id: comment }),
       'liking it': (who, { id }) => toggled(who, '/api/v1/videos/{id}/like', { id }),
       'saving it': (who, { id }) => toggled(who, '/api/v1/videos/{id}/save', { id }),
+      'reposting it': async (who, { id }) => {
+        const { status } = await this.call(who, 'PUT /api/v1/videos/{id}/repost', { path: { id } });
+        if (status === 200) await this.expect(200, who, 'DELETE /api/v1/videos/{id}/repost', { path: { id } });
+        return status === 200 ? 'yes' : 'no';
+      },
+      // Whoever may watch it but not repost it is told why.
+      'asking to repost it': async (who, { id }) => {
+        const did = await this.#on(who, 'PUT /api/v1/videos/{id}/repost', { id }, { allowed: [200, 422] });
+        if (did === 'yes') await this.expect(200, who, 'DELETE /api/v1/videos/{id}/repost', { path: { id } });
+        return did;
+      },
       'putting it into a collection': (who, { id, collections }) =>
         this.#on(who, 'PUT /api/v1/collections/{id}/videos/{video}', { id: collections[who] ?? unknownId, video: id }),
       // Empty, so that whoever may write is told that it is, and nothing piles up.
@@ -258,6 +270,13 @@ export class World {
       'the feed': (who, { id }) => this.#listed(who, 'GET /api/v1/feed', { query: 'start=1&limit=20' }, id),
       'the feed of those one follows': (who, { id }) =>
         this.#listed(who, 'GET /api/v1/feed', { query: 'mode=following&start=1&limit=20' }, id),
+      'what somebody reposts': (who, { id }) =>
+        this.#listed(who, 'GET /api/v1/profiles/{handle}/reposts', { path: { handle: this.people.reposter.handle } }, id),
+      'the feed of who follows a reposter': async (who, { id }) => {
+        const path = { handle: this.people.reposter.handle };
+        if (who !== 'nobody') await this.expect(200, who, 'PUT /api/v1/profiles/{handle}/follow', { path });
+        return this.#listed(who, 'GET /api/v1/feed', { query: 'mode=following&start=1&limit=20' }, id);
+      },
       'what one saved': async (who, { id, collections }) =>
         collections[who] ? this.#listed(who, 'GET /api/v1/collections/{id}/videos', { path: { id: collections[who] } }, id) : 'no',
       'what somebody else saved': (who, { id, collections }) => {

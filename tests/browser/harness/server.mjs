@@ -55,6 +55,8 @@ function lineOf(child, pattern, msMax) {
 }
 
 export class Server {
+  /** What the process finds in its environment besides ours; for the next start. */
+  environment = {};
   #child;
   #ownsData;
   #config;
@@ -96,6 +98,7 @@ export class Server {
     const log = openSync(this.logPath, 'a');
     this.#child = spawn(binary, ['serve', '--listen', `127.0.0.1:${port}`, '--data', this.data, ...this.args], {
       stdio: ['ignore', 'pipe', log],
+      env: { ...process.env, ...this.environment },
     });
     running.add(this);
     const [, address] = await lineOf(this.#child, /^listening on (http:\/\/\S+)$/, startMsMax);

@@ -10,12 +10,13 @@ interface Liking {
   likes: number;
 }
 
-export type Gate = 'like' | 'follow' | 'save' | 'report';
+export type Gate = 'like' | 'follow' | 'save' | 'repost' | 'report';
 
 class Social {
   #likes = new SvelteMap<string, Liking>();
   #follows = new SvelteMap<string, boolean>();
   #saves = new SvelteMap<string, boolean>();
+  #reposts = new SvelteMap<string, boolean>();
   /** How many comments there are more, or fewer, since the server said how many. */
   #comments = new SvelteMap<string, { said: number; since: number }>();
   #asked = new Set<string>();
@@ -32,6 +33,10 @@ class Social {
 
   setSaved(video: Video, on: boolean): void {
     this.#saves.set(video.id, on);
+  }
+
+  reposted(video: Video): boolean {
+    return this.#reposts.get(video.id) ?? video.reposted;
   }
 
   commentsOf(video: Video): number {
@@ -60,6 +65,7 @@ class Social {
     this.#likes.clear();
     this.#follows.clear();
     this.#saves.clear();
+    this.#reposts.clear();
     this.#comments.clear();
     this.#asked.clear();
   }
@@ -94,37 +100,35 @@ class Social {
     }
   }
 
-  async save(video: Video, on: boolean): Promise<boolean> {
-    if (!session.account) {
-      this.gate = 'save';
-      return false;
-    }
-    const before = this.saved(video);
-    this.#saves.set(video.id, on);
-    try {
-      this.#saves.set(video.id, (await api<{ saved: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/save`)).saved);
-      return true;
-    } catch (error) {
-      this.#saves.set(video.id, before);
-      this.#refused(error, 'save');
-      return false;
-    }
+  save(video: Video, on: boolean): Promise<boolean> {
+    const kept = async () => (await api<{ saved: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/save`)).saved;
+    return this.#toggle('save', this.#saves, video.id, on, this.saved(video), kept);
   }
 
-  async follow(handle: string, on: boolean): Promise<boolean> {
+  repost(video: Video, on: boolean): Promise<boolean> {
+    const kept = async () => (await api<{ reposted: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/repost`)).reposted;
+    return this.#toggle('repost', this.#reposts, video.id, on, this.reposted(video), kept);
+  }
+
+  follow(handle: string, on: boolean): Promise<boolean> {
+    const path = `/profiles/${encodeURIComponent(handle)}/follow`;
+    const kept = async () => (await api<{ following: boolean }>(on ? 'PUT' : 'DELETE', path)).following;
+    return this.#toggle('follow', this.#follows, handle, on, this.follows(handle), kept);
+  }
+
+  /** Shows the change at once, then what `kept` says the server keeps. */
+  async #toggle(gate: Gate, map: SvelteMap<string, boolean>, key: string, on: boolean, before: boolean, kept: () => Promise<boolean>): Promise<boolean> {
     if (!session.account) {
-      this.gate = 'follow';
+      this.gate = gate;
       return false;
     }
-    const before = this.follows(handle);
-    this.#follows.set(handle, on);
+    map.set(key, on);
     try {
-      const now = await api<{ following: boolean }>(on ? 'PUT' : 'DELETE', `/profiles/${encodeURIComponent(handle)}/follow`);
-      this.#follows.set(handle, now.following);
+      map.set(key, await kept());
       return true;
     } catch (error) {
-      this.#follows.set(handle, before);
-      this.#refused(error, 'follow');
+      map.set(key, before);
+      this.#refused(error, gate);
       return false;
     }
   }

@@ -20,6 +20,10 @@ export interface Account {
   suspended: { until: number; reason: string } | null;
   limits: AccountLimits;
   family: { role: 'none' | 'guardian' | 'ward'; waiting: boolean };
+  /** The country they chose, for trends; nobody else sees it. */
+  region: string | null;
+  /** What a new video has of which its creator says nothing. */
+  defaults: { audience: Audience; comment_permission: Who; duet_permission: Who };
 }
 
 /** Null: none. Times of day are "22:00", by the clocks where the person is. */
@@ -211,6 +215,10 @@ export interface Video {
   comments: number;
   /** In the viewer's default collection. */
   saved: boolean;
+  reposts: number;
+  reposted: boolean;
+  /** In the following feed: who of those followed reposted it last. */
+  reposted_by?: Person | null;
   /** Whom the caption names. */
   mentions: Person[];
   labels: ('advertising' | 'ai_made')[];
@@ -481,10 +489,14 @@ export interface Trending {
   videos: Video[];
   /** In which something trends, by what they call themselves. */
   languages: { language: string; label: string }[];
+  /** Countries in which enough people like the same. */
+  regions: string[];
+  /** Whose trends these are; null: everybody's. */
+  region: string | null;
   definition: string;
 }
 
-export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic';
+export type ReasonSource = 'fresh' | 'popular' | 'followed' | 'co_watched' | 'taste' | 'explore' | 'topic' | 'reposted';
 
 export interface FeedItem {
   video: Video;
@@ -720,7 +732,7 @@ export interface MyData {
   receipt_key: string;
   account_since_ms: number;
   sealed: SealedField[];
-  plain: { videos: number; likes: number; follows: number; passkeys: number; sessions: number; devices: number };
+  plain: { videos: number; likes: number; reposts: number; follows: number; passkeys: number; sessions: number; devices: number };
 }
 
 export interface Receipt {

@@ -107,6 +107,7 @@ export const en = {
   'source.taste': 'Your taste',
   'source.explore': 'Discovery',
   'source.topic': 'Your topic',
+  'source.reposted': 'Reposted',
 
   'fewer.creator': 'Less from @{handle}',
   'fewer.creator_again': 'Show @{handle} again',
@@ -121,6 +122,7 @@ export const en = {
   'video.unlike_count': { one: 'Unlike, {shown} like', other: 'Unlike, {shown} likes' },
   'video.comments_count': { one: 'Comments, {shown} comment', other: 'Comments, {shown} comments' },
   'video.saved': 'Saved.',
+  'video.reposted_by': '{who} reposted',
   'video.unsaved': 'No longer saved.',
   'video.collect': 'Save to…',
   'video.views': { one: '{count} view', other: '{count} views' },
@@ -164,6 +166,7 @@ export const en = {
   'gate.like': 'Likes are kept with your account, so that they are there on your next visit.',
   'gate.follow': 'Whom you follow is kept with your account.',
   'gate.save': 'What you save is kept with your account. Only you see it.',
+  'gate.repost': 'Reposts stand on your profile and reach those who follow you.',
   'gate.report': 'A report is kept with your account, so that you can be told what was decided. Nobody sees who reported.',
   'gate.create': 'Create an account',
 

@@ -42,6 +42,7 @@ export const my_data = {
   'my_data.plain_text': 'These are not sealed: the service works with them, and whoever runs the machine can read them. Without the sealed link, what you watch stands under a pseudonym.',
   'my_data.plain.videos': 'Videos',
   'my_data.plain.likes': 'Likes',
+  'my_data.plain.reposts': 'Reposts',
   'my_data.plain.follows': 'Follows',
   'my_data.plain.passkeys': 'Passkeys',
   'my_data.plain.sessions': 'Sessions',

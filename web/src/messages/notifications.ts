@@ -24,6 +24,7 @@ export const notifications = {
   'told.duet': '{who} made a duet with your video',
   'told.stitch': '{who} stitched your video',
   'told.sound': '{who} used your sound',
+  'told.repost': '{who} reposted your video',
   'told.family_change': '{who} changed what is set for you',
   'told.family_end': '{who} ended your pairing',
   'told.none.title': 'Nothing yet',
@@ -44,6 +45,7 @@ export const notifications = {
   'told.want.duet': 'Duets with your videos',
   'told.want.stitch': 'Stitches of your videos',
   'told.want.sound': 'Clips with your sounds',
+  'told.want.repost': 'Reposts of your videos',
   'told.settings_failed': 'They could not be loaded. {detail}',
 
   'device.title': 'Notifications on this device',

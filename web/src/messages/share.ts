@@ -4,6 +4,10 @@ import { en } from './en';
 
 export const share = {
   'share.title': 'Share',
+  'share.repost': 'Repost to your followers',
+  'share.reposted': 'Reposted to your followers',
+  'share.repost_done': 'Reposted. Those who follow you see it in Following.',
+  'share.repost_undone': 'Your repost is taken back.',
   'share.link': 'Link',
   'share.system': 'Share with…',
   'share.text': 'A video by @{handle} on Vitrine',

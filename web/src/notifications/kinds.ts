@@ -18,6 +18,7 @@ const table = {
   duet: { icon: 'duet' },
   stitch: { icon: 'stitch' },
   sound: { icon: 'sound' },
+  repost: { icon: 'repost' },
 } as const satisfies Record<string, Kind>;
 
 export type NotificationKind = keyof typeof table;

@@ -1,5 +1,5 @@
 // What a creator chooses for a video besides its words: who sees it and when, what others may do with it, and what it is.
-import type { Audience, OwnLabel, Video, Who } from '../lib/types';
+import type { Account, Audience, OwnLabel, Video, Who } from '../lib/types';
 import { fieldOf, msOf, timeProblem, tomorrowEvening } from './times';
 
 export const audiences: Audience[] = ['public', 'followers', 'link', 'only_me'];
@@ -28,11 +28,13 @@ export interface Change {
   publish_at?: number | null;
 }
 
+const open_to_all: Account['defaults'] = { audience: 'public', comment_permission: 'everyone', duet_permission: 'everyone' };
+
 /** What the server takes for a new video if nothing is said. */
-export const fresh = (minor: boolean): Chosen => ({
-  audience: 'public',
+export const fresh = ({ audience, duet_permission }: Account['defaults'] = open_to_all): Chosen => ({
+  audience,
   comments: null,
-  duets: minor ? 'nobody' : 'everyone',
+  duets: duet_permission,
   labels: [],
   when: 'now',
   publish_at: null,

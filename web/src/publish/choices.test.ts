@@ -2,20 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { Choices, fresh, type Chosen } from './choices.svelte';
 import { fieldOf, msOf, timeProblem, tomorrowEvening } from './times';
 
+const minor = { audience: 'followers', comment_permission: 'followers', duet_permission: 'nobody' } as const;
 const minute_ms = 60_000;
 const at = Date.UTC(2026, 10, 26, 17, 0);
 
-const scheduled: Chosen = { ...fresh(false), when: 'later', publish_at: at };
+const scheduled: Chosen = { ...fresh(), when: 'later', publish_at: at };
 
 describe('choices', () => {
   it('say nothing of what the server does by itself', () => {
-    expect(new Choices(fresh(false)).fields()).toEqual({});
-    expect(new Choices(fresh(true)).fields()).toEqual({});
+    expect(new Choices(fresh()).fields()).toEqual({});
+    expect(new Choices(fresh(minor)).fields()).toEqual({});
     expect(new Choices(scheduled).change()).toEqual({});
   });
 
   it('are told as an upload has them', () => {
-    const choices = new Choices(fresh(false));
+    const choices = new Choices(fresh());
     choices.audience = 'only_me';
     choices.comments = 'nobody';
     choices.duets = 'followers';
@@ -33,7 +34,7 @@ describe('choices', () => {
       { audience: 'link', comment_permission: 'nobody', duet_permission: 'followers', labels: 'ai_made,sensitive', draft: '1' },
       { audience: 'followers', publish_at: String(at) },
     ]) {
-      const choices = new Choices(fresh(false));
+      const choices = new Choices(fresh());
       choices.label('advertising', true);
       choices.plan('draft');
       choices.take(fields);
@@ -47,14 +48,14 @@ describe('choices', () => {
       choices.plan(when);
       return choices.change();
     };
-    expect(change({ ...fresh(false), when: 'draft' }, 'now')).toEqual({ draft: false });
+    expect(change({ ...fresh(), when: 'draft' }, 'now')).toEqual({ draft: false });
     expect(change(scheduled, 'now')).toEqual({ publish_at: null });
     expect(change(scheduled, 'draft')).toEqual({ draft: true });
-    expect(change(fresh(false), 'draft')).toEqual({ draft: true });
+    expect(change(fresh(), 'draft')).toEqual({ draft: true });
   });
 
   it('give the comment rule back to the account, and labels back one by one', () => {
-    const choices = new Choices({ ...fresh(false), comments: 'nobody', labels: ['advertising', 'ai_made'] });
+    const choices = new Choices({ ...fresh(), comments: 'nobody', labels: ['advertising', 'ai_made'] });
     choices.comments = null;
     choices.label('advertising', false);
     expect(choices.change()).toEqual({ comment_permission: null, labels: ['ai_made'] });
