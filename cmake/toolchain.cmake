@@ -23,6 +23,8 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 hides <expected> from clang, which names an older concepts revision than it implements.
   target_compile_options(vitrine_flags INTERFACE -Wno-builtin-macro-redefined -Wno-macro-redefined -D__cpp_concepts=202002L -Wno-c99-extensions)
+  # It does not see that a generic lambda calls a member.
+  target_compile_options(vitrine_flags INTERFACE -Wno-unused-lambda-capture)
 endif()
 
 if(VITRINE_SANITIZE)
