@@ -299,6 +299,10 @@ describe('creators', () => {
     await page.getByText('Its address, likes and comments stay.').waitFor();
     await page.locator('input[type="file"]').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no video') });
     await page.getByRole('alert').filter({ hasText: 'notes.txt' }).waitFor();
+    await page.locator('input[type="file"]').setInputFiles({ name: 'broken.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(4096, 'vitrine ') });
+    await page.getByRole('button', { name: 'Replace it' }).click();
+    await page.getByText('The file cannot be used. The old one stays').waitFor({ timeout: processingMsMax });
+    await page.getByRole('button', { name: 'Choose another file' }).click();
     await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 2, ...blue }));
     await page.getByLabel('Caption').fill('Take two');
     await page.getByRole('button', { name: 'Replace it' }).click();

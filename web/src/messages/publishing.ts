@@ -74,6 +74,7 @@ export const publishing = {
   'replace.text': 'Its address, likes and comments stay. The old one plays until the new one is ready.',
   'replace.choose': 'Choose a file',
   'replace.chosen': '{name}, {size}',
+  'replace.another': 'Choose another file',
   'replace.start': 'Replace it',
   'replace.reached': 'The new one is there. The old one plays until it is ready.',
   'replace.state.queued': 'Waiting for its turn',
