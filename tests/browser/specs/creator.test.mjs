@@ -193,7 +193,7 @@ describe('creators', () => {
       ids.push((await publish(client, { caption: `Clip ${at}`, seconds: 1, clip: { width: 180, height: 320, hertz: 300 + at } })).id);
     }
     await client.expect(200, 'PATCH', `/videos/${ids.at(-1)}`, { audience: 'followers' });
-    const { page, watch, close } = await openPage(browser, server, { size: phone, client, allow: [/status of 422/, noReposts] });
+    const { page, watch, close } = await openPage(browser, server, { size: phone, client, allow: [/status of 422/] });
     await page.goto('/studio/videos');
     for (let at = 0; at < pinnedMax; ++at) {
       await (await menuOf(page, `Clip ${at}`)).getByRole('button', { name: 'Pin to your profile' }).click();
@@ -230,7 +230,7 @@ describe('creators', () => {
       for (const [at, caption] of ['Anchor', 'Boat', 'Cable'].entries()) {
         ids[caption] = (await publish(client, { caption, seconds: 1, clip: { width: 180, height: 320, hertz: 400 + at } })).id;
       }
-      const { page, watch, close } = await openPage(browser, server, { size, client, allow: [noReposts] });
+      const { page, watch, close } = await openPage(browser, server, { size, client });
       await page.goto('/studio/playlists');
       await page.getByText('No playlists yet').waitFor();
       await page.getByLabel('New playlist').fill('The harbour');
@@ -262,7 +262,7 @@ describe('creators', () => {
       assert.equal(await cover(), null, 'what is veiled is no cover');
       await client.expect(200, 'PATCH', `/videos/${ids.Cable}`, { labels: [] });
 
-      const other = await openPage(browser, server, { size, allow: [noReposts] });
+      const other = await openPage(browser, server, { size });
       await other.page.goto(`/@${handle}?tab=playlists`);
       await other.page.getByRole('link', { name: /The harbour/ }).click();
       await other.page.waitForURL(`/playlist/${id}`);
@@ -319,6 +319,18 @@ describe('creators', () => {
     await close();
   });
 
+  /** What somebody else finds beside the clip. */
+  async function seeComments(id, look) {
+    const { client } = await newAccount(server, 'reader');
+    const { page, watch, close } = await openPage(browser, server, { size: phone, client });
+    await page.goto(`/v/${id}`);
+    await nextFirstFrame(page, 0);
+    await page.keyboard.press('c');
+    await look(page);
+    watch.assertClean();
+    await close();
+  }
+
   test('the comment rule may be the settings’ again', async () => {
     const { client } = await newAccount(server, 'olga');
     const { id } = await publish(client, { caption: 'Ask me', seconds: 1, clip: { width: 180, height: 320 } });
@@ -330,11 +342,19 @@ describe('creators', () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').first().waitFor();
     assert.equal((await client.get(`/videos/${id}`)).comment_permission, 'nobody');
+    await seeComments(id, async (other) => {
+      await other.getByText('The creator takes no comments on this video.').waitFor();
+      assert.equal(await other.getByPlaceholder('Write a comment').count(), 0);
+      assert.deepEqual(await axe(other), []);
+    });
     await page.getByText('Comments, duets and labels').click();
     await page.getByLabel('Who may comment').selectOption({ label: 'As in my settings (Everyone)' });
     const sent = page.waitForRequest((request) => request.method() === 'PATCH');
     await page.getByRole('button', { name: 'Save' }).click();
     assert.equal((await sent).postDataJSON().comment_permission, null);
+    await page.getByText('Saved.').nth(1).waitFor();
+    assert.equal((await client.get(`/videos/${id}`)).comment_permission, 'everyone');
+    await seeComments(id, (other) => other.getByPlaceholder('Write a comment').waitFor());
     watch.assertClean();
     await close();
   });
@@ -469,7 +489,7 @@ describe('creators', () => {
         assert.equal(await statusFor(owner.follower, id), audience === 'followers' ? 200 : 404);
 
         for (const [who, client] of Object.entries(visitors)) {
-          const { page, watch, close } = await openPage(browser, server, { client, allow: [notFound, noReposts] });
+          const { page, watch, close } = await openPage(browser, server, { client, allow: [notFound] });
           const given = [];
           page.on('response', (answer) => {
             const { pathname, search } = new URL(answer.url());

@@ -236,6 +236,8 @@ export interface Video {
   comment_permission: Who;
   duet_permission: Who;
   may_comment: boolean;
+  /** For its creator: null if it has the account's rule. */
+  own_comment_permission: Who | null;
   /** For its creator; otherwise empty. */
   own_labels: OwnLabel[];
   /** By moderation, for its creator. */

@@ -42,7 +42,7 @@ export const fresh = ({ audience, duet_permission }: Account['defaults'] = open_
 
 export const chosenFor = (video: Video): Chosen => ({
   audience: video.audience,
-  comments: video.comment_permission,
+  comments: video.own_comment_permission,
   duets: video.duet_permission,
   labels: [...video.own_labels],
   when: video.state === 'draft' ? 'draft' : video.publish_at !== null ? 'later' : 'now',
