@@ -31,6 +31,9 @@ export function audienceMark({ audience }: Video): Mark | null {
 
 export const marksOf = (video: Video): Mark[] => [timingMark(video), audienceMark(video)].filter((mark) => mark !== null);
 
+/** The same in one line. */
+export const saidOf = (video: Video): string => marksOf(video).map(({ text }) => text).join(' · ');
+
 /** There is something to see: for everybody, or for its creator alone. */
 export const plays = (video: Video): boolean =>
   video.state === 'live' || ((video.state === 'draft' || video.state === 'scheduled') && video.sources.length > 0);
