@@ -13,7 +13,8 @@ if (existsSync(demoData) && statSync(demoData).mtimeMs > statSync(binary).mtimeM
 for (const folder of [demoData, making]) rmSync(folder, { recursive: true, force: true });
 console.log('      filling a demo for the browser tests');
 const began = Date.now();
-const server = await Server.start({ data: making, demo: true });
+// Whom specs hire is on the roster at once; the rules of custody are kept with the data.
+const server = await Server.start({ data: making, demo: true, settings: { custody_delay_s: 0 } });
 await eventually('the demo is complete', () => demoIsComplete(server), fillMsMax);
 await server.stop();
 renameSync(making, demoData);

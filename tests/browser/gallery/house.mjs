@@ -19,7 +19,7 @@ export class House {
     house.server = await Server.startWithDemo({
       port,
       settings: {
-        public_url: `http://localhost:${port}`, trusted_proxies: ['127.0.0.1'], custody_delay_s: 0,
+        public_url: `http://localhost:${port}`, trusted_proxies: ['127.0.0.1'],
         smtp: house.mail.address, mail_from: 'vitrine@localhost',
         official_mail_domains: ['ministry.example', 'police.example'], official_networks: ['192.0.2.0/24', '2001:db8:ffff::/48'],
         official_signals: ['X-Managed-Browser: ministry'],

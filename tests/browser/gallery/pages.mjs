@@ -304,7 +304,7 @@ export const pages = {
     { name: 'recover-new', path: '/recover?token=none' },
   ],
   unsubscribe: [{ name: 'unsubscribe', path: ({ unsubscribe }) => unsubscribe }, { name: 'unsubscribe-none', path: '/unsubscribe?token=none' }],
-  'not-found': [{ name: 'not-found', path: '/nothing-here' }],
+  'not-found': [{ name: 'not-found', path: '/nothing-here', allow: notFound }],
 };
 
 /** What the server answers without the app. */

@@ -1,102 +1,84 @@
-// axe on every page, in light and dark, on phone and desktop; and a run with nothing but a keyboard.
+// axe on every page of the gallery, in light and dark, on phone and desktop; and a run with nothing but a keyboard.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
-import { newAccount, newHandle, password } from '../harness/api.mjs';
+import { makeContent } from '../gallery/content.mjs';
+import { House } from '../gallery/house.mjs';
+import { pages } from '../gallery/pages.mjs';
+import { eachRow, inDark, show } from '../gallery/show.mjs';
+import { newHandle, password } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
-import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
+import { desktop, openPage, phone } from '../harness/browser.mjs';
 import { nextFirstFrame, swipe } from '../harness/feed.mjs';
-import { Server } from '../harness/server.mjs';
+
+const together = 2;
+
+/** The names that App.svelte opens pages by. */
+function routesOfApp() {
+  const source = readFileSync(new URL('../../../web/src/App.svelte', import.meta.url), 'utf8');
+  const [, table] = /const pages = \{\n(.*?)\n {2}\};/s.exec(source);
+  return ['feed', ...[...table.matchAll(/^ {4}'?([a-z-]+)'?: /gm)].map(([, name]) => name)];
+}
 
 describe('accessibility', () => {
+  let house;
   let server;
   let browser;
-  let client;
-  let places;
+  let content;
 
   before(async () => {
-    server = await Server.startWithDemo();
-    browser = await launch();
-    ({ client } = await newAccount(server));
-    const [{ video }] = (await client.get('/feed?mode=fresh&limit=1')).items;
-    const visitor = ['/', '/following', '/?feed=fresh', '/upload', '/sign-in', '/sign-up', '/settings', '/your-feed', '/my-data', '/glass',
-      '/staff', '/recover', '/recover?token=none', '/unsubscribe?token=none', '/search', '/saved', '/notifications', '/reports', '/decisions',
-      '/moderation', '/moderation/verification', '/family', '/studio', '/nothing-here'];
-    places = [
-      ...visitor.map((path) => ({ path })),
-      { path: `/@${video.creator.handle}` },
-      { path: `/v/${video.id}` },
-      ...['/', '/following', '/upload', '/settings', '/your-feed', '/my-data', '/family'].map((path) => ({ path, client })),
-    ];
+    house = await House.open();
+    ({ server, browser } = house);
+    content = await makeContent(house);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
+  after(() => house?.close());
+
+  test('every route of the app has a page in the gallery', () => {
+    assert.deepEqual(routesOfApp().sort(), Object.keys(pages).sort());
+    for (const [route, rows] of Object.entries(pages)) assert.ok(rows.length > 0, route);
   });
 
-  for (const scheme of ['light', 'dark']) {
-    for (const [name, size] of [['phone', phone], ['desktop', desktop]]) {
-      test(`no serious finding on any page, ${scheme}, ${name}`, async () => {
-        const found = [];
-        for (const place of places) {
-          const { page, watch, close } = await openPage(browser, server, { size, scheme, client: place.client, allow: [/status of 404/] });
-          await page.goto(place.path, { waitUntil: 'load' });
-          await page.locator('#main :is(h1, h2, article)').first().waitFor({ state: 'attached' });
-          await page.waitForTimeout(300);
-          found.push(...(await axe(page)).map((text) => `${place.path}${place.client ? ' (signed in)' : ''}: ${text}`));
-          watch.assertClean();
-          await close();
-        }
-        assert.deepEqual(found, []);
-      });
+  /** What axe says of a row, in both themes; the page stays, only its colours change. */
+  async function findingsOf(row, size) {
+    const found = [];
+    const { page, watch, close } = await show(house, content, row, size);
+    for (const scheme of ['light', 'dark']) {
+      if (scheme === 'dark') await inDark(page);
+      found.push(...(await axe(page)).map((text) => `${row.name}, ${scheme}: ${text}`));
     }
+    watch.assertClean();
+    await close();
+    return found;
   }
 
-  test('no serious finding in the sheets over the feed', async () => {
-    const { page, watch, close } = await openPage(browser, server, { size: desktop });
+  for (const [name, size] of [['phone', phone], ['desktop', desktop]]) {
+    test(`no serious finding on any page, light and dark, ${name}`, async () => {
+      const found = [];
+      const failures = await eachRow(Object.values(pages).flat(), together, async (row) => {
+        found.push(...(await findingsOf(row, size)));
+      });
+      assert.deepEqual([...found, ...failures.map(({ message }) => message)], []);
+    });
+  }
+
+  test('no serious finding once one has stopped for today', async () => {
+    const { page, watch, close } = await openPage(browser, server, { size: phone });
+    await page.addInitScript((value) => localStorage.setItem('vitrine.pauses', value), JSON.stringify({ break_min: 15, limit_min: 30 }));
     await page.goto('/');
     await nextFirstFrame(page, 0);
-    await page.keyboard.press('?');
+    await page.evaluate((ms) => {
+      const day = new Date().toLocaleDateString('sv');
+      localStorage.setItem('vitrine.watched', JSON.stringify({ today_ms: ms, stretch_ms: ms, day, last_at: Date.now() }));
+    }, 30 * 60_000);
     await page.getByRole('dialog').waitFor();
-    await page.waitForTimeout(300);
-    assert.deepEqual(await axe(page), [], 'help');
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'More about this video' }).first().click();
-    await page.getByRole('dialog').waitFor();
-    await page.waitForTimeout(300);
-    assert.deepEqual(await axe(page), [], 'menu');
-    await page.getByRole('dialog').getByRole('button', { name: 'Why this video' }).click();
-    await page.getByRole('dialog', { name: 'Why this video' }).waitFor();
-    assert.deepEqual(await axe(page), [], 'why this video');
+    assert.deepEqual(await axe(page), [], 'the sheet');
+    await page.getByRole('button', { name: 'Stop for today' }).click();
+    await page.getByRole('link', { name: 'Breaks and daily limit' }).waitFor();
+    assert.deepEqual(await axe(page), [], 'after it');
     watch.assertClean();
     await close();
   });
-
-  for (const scheme of ['light', 'dark']) {
-    test(`no serious finding in the sheets of breaks and the daily limit, ${scheme}`, async () => {
-      const { page, watch, close } = await openPage(browser, server, { size: phone, scheme });
-      const minutes = { break_min: 15, limit_min: 30 };
-      const pretendWatched = (ms) => page.evaluate((watched) => {
-        const day = new Date().toLocaleDateString('sv');
-        localStorage.setItem('vitrine.watched', JSON.stringify({ ...watched, day, last_at: Date.now() }));
-      }, { today_ms: ms, stretch_ms: ms });
-      await page.addInitScript((value) => localStorage.setItem('vitrine.pauses', value), JSON.stringify(minutes));
-      await page.goto('/');
-      await nextFirstFrame(page, 0);
-      for (const [ms, answer] of [[15 * 60_000, 'Close for now'], [30 * 60_000, 'Stop for today']]) {
-        await pretendWatched(ms);
-        await page.getByRole('dialog').waitFor();
-        await page.waitForTimeout(600);
-        assert.deepEqual(await axe(page), [], `the sheet before “${answer}”`);
-        await page.getByRole('button', { name: answer }).click();
-        await page.getByRole('link', { name: 'Breaks and daily limit' }).waitFor();
-        assert.deepEqual(await axe(page), [], `after “${answer}”`);
-        await page.getByRole('button', { name: /Continue|more/ }).click();
-      }
-      watch.assertClean();
-      await close();
-    });
-  }
 
   /** Tabs forward until the focus is on what `matches` accepts, seeing that each stop shows where the focus is. */
   async function tabTo(page, matches) {
