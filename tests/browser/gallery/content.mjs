@@ -123,6 +123,39 @@ async function makeFigures({ house }) {
   return { ...lennart, video: videos[0] };
 }
 
+/** A creator whose videos stand in every way: pinned, for some, not out yet; playlists. */
+async function makeShelves({ house }) {
+  const maker = await house.newcomer('vera.films', 'Vera Holm', { bio: 'Boats, steam, weather.' });
+  const { client } = maker;
+  const hasPoster = ({ poster }) => poster !== null;
+  const film = async (source, caption, edits = {}) =>
+    publish(client, { caption, edits, ready: hasPoster, file: await house.fileOf((await house.videosOf(source))[1]) });
+  const films = await Promise.all([
+    film('lennart.low.sun', 'Ferry at dawn, the long way round the islands #sea'),
+    film('polar.pia', 'Steam over the harbour #calm'),
+    film('lantern.street', 'Rehearsal, for those who follow', { audience: 'followers' }),
+    film('waves.daily', 'The cut I sent to Jonas', { audience: 'link', labels: 'advertising' }),
+    film('mirrorworks', 'Not sure about this one yet', { draft: '1' }),
+    film('otto.cells', 'Out on Sunday evening', { publish_at: String(Date.now() + 50 * 3_600_000) }),
+    film('rule30', 'For me alone', { audience: 'only_me' }),
+  ]);
+  for (const { id } of films.slice(0, 2)) await client.expect(200, 'PUT', `/videos/${id}/pin`);
+  const playlist = await client.expect(201, 'POST', '/playlists', { title: 'Evenings by the sea' });
+  await client.expect(200, 'PUT', `/playlists/${playlist.id}/videos`, { videos: [films[1], films[0], films[2], films[4], films[3]].map(({ id }) => id) });
+  await client.expect(201, 'POST', '/playlists', { title: 'Sketches' });
+  const closed = films[1];
+  await client.expect(200, 'PATCH', `/videos/${closed.id}`, { comment_permission: 'nobody' });
+  return { maker: { ...maker, films, playlist, closed } };
+}
+
+/** A repost, and whom it reaches. */
+async function makeReposts({ house, clip, speakers: [mira] }) {
+  await mira.client.expect(200, 'PUT', `/videos/${clip.id}/repost`);
+  const friend = await house.newcomer('friend.of.mira', 'A Friend');
+  await friend.client.expect(200, 'PUT', `/profiles/${mira.handle}/follow`);
+  return { friend };
+}
+
 async function makeFamilies({ house, clip }) {
   const young = async (handle, name, zone = noon) => {
     const person = await house.newcomer(handle, name, { birth_date: minorBirthDate });
@@ -251,6 +284,7 @@ export async function makeContent(house, say = () => {}) {
   Object.assign(content, await part('a duet, a stitch, a sound', makeAttention), await makeFollowers(content));
   content.light = await part('collections', makeCollections);
   content.creator = await part('an audience', makeFigures);
+  Object.assign(content, await part('drafts, times, playlists', makeShelves), await makeReposts(content));
   Object.assign(content, await part('families', makeFamilies));
   content.moderator = await makeModerator(house, 'mia', 'Mia');
   content.colleague = await makeModerator(house, 'max', 'Max');

@@ -71,6 +71,13 @@ async function chooseFile(page) {
   await page.getByRole('slider', { name: 'Begins at', exact: true }).waitFor();
 }
 
+async function chooseWhatFor(page) {
+  await chooseFile(page);
+  await page.getByText('At a time', { exact: true }).click();
+  await page.getByText('Comments, duets and labels').click();
+  await page.getByLabel('Who may comment').waitFor();
+}
+
 async function askTooYoung(page) {
   await page.getByText('Use a password').click();
   await page.getByLabel('Handle').fill('eleven');
@@ -130,6 +137,7 @@ async function leaveOutReceipts(page, { ada }) {
 }
 
 const clipPath = ({ clip }) => `/v/${clip.id}`;
+const ofFilm = (at, path) => ({ maker }) => path(maker.films[at].id);
 const ofOwn = (path) => ({ ada }) => path(ada.own[0].id);
 
 export const pages = {
@@ -140,6 +148,7 @@ export const pages = {
     { name: 'following', path: '/following', who: 'reader', ready: plays },
     { name: 'following-none', path: '/following', who: 'newcomer', ready: 'Follow creators whose' },
     { name: 'following-visitor', path: '/following', ready: 'Sign in to follow' },
+    { name: 'following-repost', path: '/following', who: 'friend', ready: plays },
     { name: 'feed-end', path: '/following', who: 'fan', ready: swipeToEnd },
     { name: 'feed-help', path: '/', ready: press('?', anyDialog) },
     { name: 'feed-menu', path: '/', who: 'ada', ready: openMenu },
@@ -158,6 +167,9 @@ export const pages = {
     { name: 'comments', path: clipPath, who: 'ada', ready: press('c', (page, { remark }) => page.getByText(remark).first().waitFor()) },
     { name: 'comments-visitor', path: clipPath, ready: press('c', (page, { remark }) => page.getByText(remark).first().waitFor()) },
     { name: 'comments-none', path: ({ quiet }) => `/v/${quiet.id}`, who: 'ada', ready: press('c', (page) => page.getByRole('textbox', { name: /^Write a/ }).waitFor()) },
+    { name: 'comments-closed', path: ({ maker }) => `/v/${maker.closed.id}`, who: 'ada', ready: press('c', (page) => page.getByText('takes no comments').waitFor()) },
+    { name: 'video-draft', path: ofFilm(4, (id) => `/v/${id}`), who: 'maker', ready: plays },
+    { name: 'video-scheduled', path: ofFilm(5, (id) => `/v/${id}`), who: 'maker', ready: plays },
     { name: 'share', path: clipPath, who: 'ada', ready: press('s', anyDialog) },
     { name: 'collect', path: clipPath, who: 'ada', ready: fromMenu('Save to…') },
     { name: 'report', path: clipPath, who: 'ada', ready: fromMenu('Report', 'Report this video') },
@@ -195,6 +207,10 @@ export const pages = {
     { name: 'profile', path: '/@sol.spiro', who: 'ada' },
     { name: 'profile-own', path: '/@ada', who: 'ada' },
     { name: 'profile-verified', path: '/@walled.garden', who: 'ada' },
+    { name: 'profile-shelves', path: '/@vera.films', who: 'ada', ready: 'Playlists' },
+    { name: 'profile-shelves-own', path: '/@vera.films', who: 'maker', ready: 'Playlists' },
+    { name: 'profile-playlists', path: '/@vera.films?tab=playlists', who: 'ada', ready: 'Evenings by the sea' },
+    { name: 'profile-reposts', path: ({ speakers }) => `/@${speakers[0].handle}?tab=reposts`, who: 'ada', ready: 'Reposts' },
     { name: 'profile-empty', path: '/@new.here', who: 'newcomer' },
     { name: 'profile-menu', path: '/@sol.spiro', who: 'ada', ready: async (page) => {
       await page.getByRole('button', { name: 'More about @sol.spiro' }).click();
@@ -218,6 +234,7 @@ export const pages = {
   upload: [
     { name: 'upload', path: '/upload', who: 'ada' },
     { name: 'upload-cut', path: '/upload', who: 'ada', ready: chooseFile },
+    { name: 'upload-choices', path: '/upload', who: 'maker', ready: chooseWhatFor },
     { name: 'upload-duet', path: ({ clip }) => `/upload?duet=${clip.id}`, who: 'ada', ready: chooseFile },
     { name: 'upload-stitch', path: ({ clip }) => `/upload?stitch=${clip.id}`, who: 'ada', ready: chooseFile },
     { name: 'upload-visitor', path: '/upload' },
@@ -234,6 +251,29 @@ export const pages = {
     { name: 'studio-video', path: ({ creator }) => `/studio/v/${creator.video.id}`, who: 'creator', ready: 'Still watching' },
     { name: 'studio-empty', path: '/studio', who: 'newcomer', ready: 'Nothing to show yet' },
     { name: 'studio-visitor', path: '/studio' },
+  ],
+  'studio-videos': [
+    { name: 'studio-videos', path: '/studio/videos', who: 'maker', ready: 'Ferry at dawn' },
+    { name: 'studio-videos-menu', path: '/studio/videos', who: 'maker', ready: async (page) => {
+      await page.getByRole('button', { name: /^More about .*Ferry/ }).click();
+      await dialog(page);
+    } },
+    { name: 'studio-videos-none', path: '/studio/videos', who: 'newcomer' },
+  ],
+  'studio-playlists': [
+    { name: 'studio-playlists', path: '/studio/playlists', who: 'maker', ready: 'Sketches' },
+    { name: 'studio-playlists-none', path: '/studio/playlists', who: 'newcomer' },
+  ],
+  edit: [
+    { name: 'edit', path: ofFilm(0, (id) => `/studio/v/${id}/edit`), who: 'maker', ready: 'Save' },
+    { name: 'edit-scheduled', path: ofFilm(5, (id) => `/studio/v/${id}/edit`), who: 'maker', ready: 'Save' },
+    { name: 'edit-stranger', path: ofFilm(0, (id) => `/studio/v/${id}/edit`), who: 'ada' },
+  ],
+  playlist: [
+    { name: 'playlist', path: ({ maker }) => `/playlist/${maker.playlist.id}`, who: 'ada', ready: 'Evenings by the sea' },
+    { name: 'playlist-own', path: ({ maker }) => `/playlist/${maker.playlist.id}`, who: 'maker', ready: 'Evenings by the sea' },
+    { name: 'playlist-order', path: ({ maker }) => `/playlist/${maker.playlist.id}?arrange=1`, who: 'maker', ready: 'Steam over the harbour' },
+    { name: 'playlist-gone', path: '/playlist/none', allow: notFound },
   ],
   'your-feed': [{ name: 'your-feed', path: '/your-feed', who: 'ada' }, { name: 'your-feed-visitor', path: '/your-feed' }],
   settings: [

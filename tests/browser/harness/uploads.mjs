@@ -18,11 +18,13 @@ export async function chooseClip(page, clip, caption) {
 
 export const startUpload = (page) => page.getByRole('button', { name: 'Upload', exact: true }).click();
 
+const isLive = ({ state }) => state === 'live';
+
 /**
- * Uploads a clip in the client's name, and gives the video once it is live. One file is taken from an account only once.
- * `clip` describes what is made (see makeClip), unless there is a `file`; `edits` are further metadata.
+ * Uploads a clip in the client's name, and gives the video once it is live, or `ready`. One file is taken from an account
+ * only once. `clip` describes what is made (see makeClip), unless there is a `file`; `edits` are further metadata.
  */
-export async function publish(client, { caption = '', tags = [], seconds = 3, clip = {}, file = makeClip({ seconds, ...clip }), edits = {} } = {}) {
+export async function publish(client, { caption = '', tags = [], seconds = 3, clip = {}, file = makeClip({ seconds, ...clip }), edits = {}, ready = isLive } = {}) {
   const upload = await new Promise((resolve, reject) => {
     const one = new Upload(readFileSync(file), {
       endpoint: `${client.server.url}/uploads`,
@@ -34,9 +36,9 @@ export async function publish(client, { caption = '', tags = [], seconds = 3, cl
     one.start();
   });
   const id = upload.url.split('/').pop();
-  return eventually(`video ${id} is live`, async () => {
+  return eventually(`video ${id} is ready`, async () => {
     const video = await client.get(`/videos/${id}`);
     assert.notEqual(video.state, 'failed', JSON.stringify(video.failure));
-    return video.state === 'live' && video;
+    return ready(video) && video;
   }, processingMsMax);
 }
