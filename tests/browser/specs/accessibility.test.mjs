@@ -12,7 +12,7 @@ import { axe } from '../harness/axe.mjs';
 import { desktop, openPage, phone } from '../harness/browser.mjs';
 import { nextFirstFrame, swipe } from '../harness/feed.mjs';
 
-const together = 2;
+const together = 3;
 
 /** The names that App.svelte opens pages by. */
 function routesOfApp() {
