@@ -253,7 +253,7 @@ describe('controls', () => {
     const { client } = await newAccount(server);
     const { page, watch, close } = await openPage(browser, server, { size: desktop, client });
     await page.goto('/following');
-    await page.getByRole('heading', { name: 'Nothing new from people you follow' }).waitFor();
+    await page.getByRole('heading', { name: 'Follow people, see what they make' }).waitFor();
     await tabTo(page, /^Find some in For You$/);
 
     for (const creator of ['sol.spiro', 'lennart.low.sun']) await client.expect(200, 'PUT', `/profiles/${creator}/follow`);

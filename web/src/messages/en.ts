@@ -85,7 +85,7 @@ export const en = {
   'feed.empty.title': 'The case is empty',
   'feed.empty.text': 'Nobody has shown a video here yet. Yours could be the first.',
   'feed.upload': 'Upload a video',
-  'feed.following_empty.title': 'Whom you follow is seen here',
+  'feed.following_empty.title': 'Follow people, see what they make',
   'feed.following_empty.text': 'Follow creators whose videos you like, and their new ones appear here.',
   'feed.following_empty.action': 'Find some in For You',
   'feed.following_end.title': 'You have seen everything from people you follow',
