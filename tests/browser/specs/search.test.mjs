@@ -61,7 +61,7 @@ describe('search', () => {
   test('results: videos, people, tags; a typed search goes into the address and comes back with it', async () => {
     const { page, watch, close } = await openPage(browser, server, { size: phone });
     await page.goto('/');
-    await page.getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Search' }).click();
     await box(page).fill('lighthouse');
     await box(page).press('Enter');
     await page.waitForURL('/search?q=lighthouse');
