@@ -250,7 +250,7 @@ describe('duets', () => {
   test('what is not free is not offered, and refused', async () => {
     const handle = newHandle('kim');
     const young = await new Client(server).expect(201, 'POST', '/accounts', { handle, password, birth_date: youngBirthDate });
-    const theirs = await publish(new Client(server, young.token), { clip: { ...red, hertz: 500 } });
+    const theirs = await publish(new Client(server, young.token), { clip: { ...red, hertz: 500 }, edits: { audience: 'public' } });
     const ida = await newcomer('ida');
     const { page, watch, close } = await openPage(browser, server, { client: ida.client, allow: [notFound] });
     await page.goto(`/v/${theirs.id}`);
