@@ -164,10 +164,11 @@ describe('social', () => {
   });
 
   test('a refusal is said, and what was typed is not lost', async () => {
-    await creator.client.expect(200, 'PUT', '/account/comment-rules', commentRules({ who: 'nobody' }));
     const { page, watch, close } = await openVideo({ size: desktop, client: viewer.client, allow: [/status of 403/] });
     await page.keyboard.press('c');
     const input = page.getByRole('textbox', { name: 'Write a comment' });
+    await input.waitFor();
+    await creator.client.expect(200, 'PUT', '/account/comment-rules', commentRules({ who: 'nobody' })); // meanwhile
     await write(page, 'May I?');
     await page.getByRole('alert').getByText(/^Not sent: /).waitFor();
     assert.equal(await input.inputValue(), 'May I?');
