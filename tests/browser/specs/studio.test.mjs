@@ -91,7 +91,7 @@ describe('studio', () => {
     const before = await creator.client.get(`/videos/${liked.id}/analytics`);
     await server.kill();
     await server.restart();
-    await watchedBy(server, 80, [liked], { seed: 9, days: 1 });
+    await watchedBy(server, 40, [liked], { seed: 9, days: 1 });
     await eventually('the public counter is up', async () => {
       const { views } = await creator.client.get(`/videos/${liked.id}`);
       const { totals } = await creator.client.get(`/videos/${liked.id}/analytics`);
