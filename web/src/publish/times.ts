@@ -34,7 +34,5 @@ export function timeProblem(field: string, now: number): string | null {
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const whole = new Intl.DateTimeFormat(locale, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit' });
-const brief = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
 
 export const inWords = (ms: number): string => whole.format(ms);
-export const inBrief = (ms: number): string => brief.format(ms);

@@ -1,8 +1,8 @@
 // What is to be said of one's own video that not everybody sees.
-import type { Video } from '../lib/types';
+import type { Video } from './types';
+import { locale } from '../messages';
 import { t } from '../messages/publishing';
 import type { IconName } from '../ui/Icon.svelte';
-import { inBrief } from './times';
 
 export interface Mark {
   icon: IconName;
@@ -10,6 +10,7 @@ export interface Mark {
 }
 
 const name_chars_max = 60;
+const brief = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
 
 /** What it is called where there is little room, or said aloud. */
 export function nameOf({ caption }: Video): string {
@@ -22,7 +23,7 @@ const icons = { followers: 'following', link: 'link', only_me: 'lock' } as const
 export function timingMark(video: Video): Mark | null {
   if (video.state === 'draft') return { icon: 'edit', text: t('mark.draft') };
   if (video.state !== 'scheduled' || video.publish_at === null) return null;
-  return { icon: 'clock', text: t('mark.scheduled', { time: inBrief(video.publish_at) }) };
+  return { icon: 'clock', text: t('mark.scheduled', { time: brief.format(video.publish_at) }) };
 }
 
 export function audienceMark({ audience }: Video): Mark | null {
