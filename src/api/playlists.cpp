@@ -21,7 +21,7 @@ json::object playlist_json(const social::Playlist& playlist, const Caller& calle
                            std::span<const social::Video> covers) {
   json::value cover = nullptr;
   const auto first = std::ranges::find(covers, playlist.first.value_or(""), &social::Video::id);
-  if (first != covers.end() && is_cover(*first)) cover = fmt::format("/{}", first->poster_key);
+  if (first != covers.end() && is_cover(*first)) cover = fmt::format("/{}", first->thumbnail_key);
   return {{"id", playlist.id},
           {"title", playlist.title},
           {"creator", person_json(playlist.creator)},

@@ -238,6 +238,7 @@ json::object video_json(const social::Video& video, const VideoView& view) {
                    {"has_audio", video.has_audio},
                    {"placeholder", video.placeholder},
                    {"poster", address(video.poster_key)},
+                   {"thumbnail", address(video.thumbnail_key)},
                    {"preview", preview_json(video.preview)},
                    {"sources", sources_json(video.sources)},
                    {"hls", address(video.hls_key)},

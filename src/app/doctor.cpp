@@ -54,7 +54,7 @@ Result<std::string> check_stream(const DataDirectory& directory) {
 std::vector<std::string> keys_of(const social::Video& video) {
   std::vector<std::string> keys;
   for (const auto& source : video.sources) keys.push_back(source.key);
-  if (!video.poster_key.empty()) keys.push_back(video.poster_key);
+  if (!video.poster_key.empty()) keys.insert(keys.end(), {video.poster_key, video.thumbnail_key});
   if (!video.hls_key.empty()) keys.push_back(video.hls_key);
   if (video.preview) keys.push_back(video.preview->key);
   return keys;

@@ -69,6 +69,7 @@ social::PublishedMedia media_of(const media::Published& published) {
                                .has_audio = published.has_audio,
                                .placeholder = published.placeholder,
                                .poster_key = published.poster_key,
+                               .thumbnail_key = published.thumbnail_key,
                                .hls_key = published.hls_key};
   for (const auto& source : published.sources)
     media.sources.push_back({source.key, source.width, source.height, source.bitrate, source.bytes, source.codecs});

@@ -497,6 +497,7 @@ Checked<Published> Queue::store_and_publish(const Job& job, const TranscodeJob& 
                       .has_audio = renditions.has_audio,
                       .placeholder = renditions.placeholder,
                       .poster_key = key(renditions.poster),
+                      .thumbnail_key = key(renditions.thumbnail),
                       .preview = {},
                       .sources = {},
                       .hls_key = {},

@@ -58,7 +58,7 @@ struct Published {
   std::int64_t duration_ms = 0;
   bool has_audio = false;
   std::string placeholder;  ///< data URI, or empty
-  std::string poster_key;
+  std::string poster_key, thumbnail_key;
   std::optional<PublishedPreview> preview;
   std::vector<PublishedSource> sources;  ///< smallest first
   std::string hls_key;                   ///< empty until packaged

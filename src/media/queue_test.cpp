@@ -114,8 +114,8 @@ TEST_F(QueueTest, publishes_the_first_rung_then_everything_and_removes_the_origi
   EXPECT_TRUE(stages[1].complete);
   EXPECT_FALSE(stages[1].hls_key.empty());
   ASSERT_TRUE(stages[1].preview);
-  for (const std::string& key :
-       {stages[0].sources[0].key, stages[0].poster_key, stages[1].hls_key, stages[1].preview->key}) {
+  for (const std::string& key : {stages[0].sources[0].key, stages[0].poster_key, stages[0].thumbnail_key,
+                                 stages[1].hls_key, stages[1].preview->key}) {
     EXPECT_TRUE(blobs_->open(key)) << key;
   }
   EXPECT_FALSE(std::filesystem::exists(upload.path));
@@ -261,7 +261,8 @@ TEST_F(QueueTest, a_replacement_takes_the_place_of_all_files_once_it_is_complete
   for (const auto& key : old_keys) EXPECT_FALSE(blobs_->open(key)) << key;
   const auto& made = recorder_.published_[first.video].back();
   EXPECT_TRUE(made.complete);
-  for (const auto& key : {made.poster_key, made.hls_key, made.sources[0].key}) EXPECT_TRUE(blobs_->open(key)) << key;
+  for (const auto& key : {made.poster_key, made.thumbnail_key, made.hls_key, made.sources[0].key})
+    EXPECT_TRUE(blobs_->open(key)) << key;
 }
 
 TEST_F(QueueTest, a_replacement_that_is_no_video_leaves_what_was_there) {

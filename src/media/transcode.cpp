@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int poster_short_side = 720;
+constexpr int poster_short_side = 720, thumbnail_short_side = 270;
 constexpr int placeholder_long_side = 24;
 constexpr double short_output_s_max = 0.5;
 constexpr int keyframe_gap_frames_max = 600;
@@ -105,28 +105,31 @@ std::string cover_frame(const TranscodeJob& job) {
   return fmt::format("gt(t,{:.6f})*isnan(prev_selected_t)", shown_s - 0.99 * frame_s);
 }
 
-std::string first_graph(const TranscodeJob& job, const Rung& rung, Size poster, Size tiny, bool with_preview) {
-  const VideoFacts& video = job.probe.video;
-  std::string graph = fmt::format("[0:{}]{},split=2[rung][still];", video.index, timing_filters(job.probe));
-  graph += fmt::format("[rung]{}", picture_filters(video, rung.size));
-  if (with_preview) {
-    graph +=
-        fmt::format(",split=2[v0][tiles];[tiles]{}[preview];",
-                    preview_filters(preview_for({video.display_width, video.display_height}, job.probe.duration_s)));
-  } else {
-    graph += "[v0];";
-  }
-  graph += fmt::format("[still]select='{}',{},split=2[big][small];[big]{}[poster];", cover_frame(job),
-                       picture_filters(video, poster), jpeg_filters());
-  graph += fmt::format("[small]scale=w={}:h={}:flags=area:in_color_matrix=bt709:in_range=limited,format=bgra[tiny]",
-                       tiny.width, tiny.height);
-  return graph;
-}
-
 Size tiny_size(Size display) {
   const double scale = static_cast<double>(placeholder_long_side) / std::max(display.width, display.height);
   return {std::max(2, static_cast<int>(std::lround(display.width * scale))),
           std::max(2, static_cast<int>(std::lround(display.height * scale)))};
+}
+
+std::string first_graph(const TranscodeJob& job, const Rung& rung, bool with_preview) {
+  const VideoFacts& video = job.probe.video;
+  const Size display{video.display_width, video.display_height}, tiny = tiny_size(display);
+  std::string graph = fmt::format("[0:{}]{},split=2[rung][still];", video.index, timing_filters(job.probe));
+  graph += fmt::format("[rung]{}", picture_filters(video, rung.size));
+  if (with_preview) {
+    graph += fmt::format(",split=2[v0][tiles];[tiles]{}[preview];",
+                         preview_filters(preview_for(display, job.probe.duration_s)));
+  } else {
+    graph += "[v0];";
+  }
+  graph += fmt::format("[still]select='{}',{},split=3[big][middle][small];[big]{}[poster];", cover_frame(job),
+                       picture_filters(video, fit(display, poster_short_side)), jpeg_filters());
+  const Size thumbnail = fit(display, thumbnail_short_side);
+  graph += fmt::format("[middle]scale=w={}:h={}:flags=area,{}[thumbnail];", thumbnail.width, thumbnail.height,
+                       jpeg_filters());
+  graph += fmt::format("[small]scale=w={}:h={}:flags=area:in_color_matrix=bt709:in_range=limited,format=bgra[tiny]",
+                       tiny.width, tiny.height);
+  return graph;
 }
 
 Arguments mp4_output(const TranscodeJob& job, const Rung& rung, const std::string& video_label) {
@@ -293,16 +296,16 @@ std::vector<std::string> audio_options(const AudioFacts& audio) {
 Checked<Renditions> encode_first(const TranscodeJob& job) {
   Renditions all;
   const MediaProbe& probe = job.probe;
-  const Size display{probe.video.display_width, probe.video.display_height};
   if (probe.audio) {
     VT_TRY(all.loudness, measure_loudness(job, all.cpu_s));
   }
   const std::vector<Rung> rungs = ladder_of(probe);
   const bool alone = rungs.size() == 1;
-  std::string graph = first_graph(job, rungs[0], fit(display, poster_short_side), tiny_size(display), alone);
+  std::string graph = first_graph(job, rungs[0], alone);
   if (probe.audio) graph += fmt::format(";[0:{}]{}[a0]", probe.audio->index, audio_filters(probe, all.loudness));
 
   all.poster = fmt::format("{}-poster.jpg", job.tag);
+  all.thumbnail = fmt::format("{}-thumbnail.jpg", job.tag);
   const std::string tiny = fmt::format("{}-tiny.webp", job.tag);
   Arguments argv = ffmpeg_command("warning");
   append(argv, upload_input(probe));
@@ -315,6 +318,7 @@ Checked<Renditions> encode_first(const TranscodeJob& job) {
   }
   append(argv, std::move(mp4));
   append(argv, jpeg_output("[poster]", all.poster, 3));
+  append(argv, jpeg_output("[thumbnail]", all.thumbnail, 4));
   append(argv,
          {"-map", "[tiny]", "-frames:v", "1", "-c:v", "libwebp", "-quality:v", "25", "-compression_level:v", "6"});
   append(argv, anonymous());
@@ -327,7 +331,7 @@ Checked<Renditions> encode_first(const TranscodeJob& job) {
   VT_TRY(Rendition rendition, describe(job, rungs[0]));
   VT_TRY(all.placeholder, placeholder_uri(fs::path(job.directory) / tiny));
   VT_TRY(const std::string poster, read_file(fs::path(job.directory) / all.poster, 16));
-  all.files = {rendition.file, all.poster};
+  all.files = {rendition.file, all.poster, all.thumbnail};
   all.sources.push_back(std::move(rendition));
   all.duration_ms = std::llround(probe.duration_s * 1000);
   all.has_audio = probe.audio.has_value();

@@ -324,6 +324,10 @@ TEST_F(Kinds, rungs_share_their_key_frames_and_the_poster_is_the_first_frame) {
       " -lavfi '[0:v]scale=in_range=full:out_range=tv:in_color_matrix=bt601:out_color_matrix=bt709,format="
       "yuv420p[a];[1:v]trim=end_frame=1[b];[a][b]ssim' -f null -");
   EXPECT_GE(std::atof(poster.c_str() + poster.rfind("All:") + 4), 0.95);
+  const std::string thumbnail =
+      shell("ffmpeg -nostats -i " + (out / outcome.renditions.thumbnail) + " -i " + (out / outcome.renditions.poster) +
+            " -lavfi '[1:v]scale=480:270:flags=area[small];[0:v][small]ssim' -f null -");
+  EXPECT_GE(std::atof(thumbnail.c_str() + thumbnail.rfind("All:") + 4), 0.95) << thumbnail;
 }
 
 TEST_F(Kinds, eight_k_goes_through) {

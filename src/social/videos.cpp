@@ -65,6 +65,8 @@ void read_media(const std::string& text, Video& video) {
   video.has_audio = media.at("has_audio").as_bool();
   video.placeholder = text_of(media, "placeholder");
   video.poster_key = text_of(media, "poster_key");
+  // Videos from before there were any have none.
+  video.thumbnail_key = media.contains("thumbnail_key") ? text_of(media, "thumbnail_key") : video.poster_key;
   video.hls_key = text_of(media, "hls_key");
   for (const auto& item : media.at("sources").as_array()) {
     const auto& source = item.as_object();
@@ -157,6 +159,7 @@ std::string media_text(const PublishedMedia& media) {
                                      {"has_audio", media.has_audio},
                                      {"placeholder", media.placeholder},
                                      {"poster_key", media.poster_key},
+                                     {"thumbnail_key", media.thumbnail_key},
                                      {"preview", preview_json(media.preview)},
                                      {"sources", std::move(sources)},
                                      {"hls_key", media.hls_key}});

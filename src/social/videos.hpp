@@ -69,8 +69,9 @@ struct Video {
   std::optional<Failure> failure;
   std::int64_t duration_ms = 0, width = 0, height = 0;
   bool has_audio = false;
-  std::string placeholder;  ///< data: URI
-  std::string poster_key;   ///< empty while processing
+  std::string placeholder;    ///< data: URI
+  std::string poster_key;     ///< empty while processing
+  std::string thumbnail_key;  ///< the poster in small; the poster itself where there is none
   std::optional<Preview> preview;
   std::vector<Source> sources;  ///< smallest first
   std::string hls_key;          ///< empty until the whole ladder is there
@@ -110,7 +111,7 @@ struct Imposed {
 struct PublishedMedia {
   std::int64_t duration_ms = 0, width = 0, height = 0;
   bool has_audio = false;
-  std::string placeholder, poster_key;
+  std::string placeholder, poster_key, thumbnail_key = poster_key;
   std::optional<Preview> preview;
   std::vector<Source> sources;
   std::string hls_key;

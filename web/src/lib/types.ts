@@ -203,6 +203,8 @@ export interface Video {
   /** A tiny picture as a data: address, or empty. */
   placeholder: string;
   poster: string | null;
+  /** The poster for grids. */
+  thumbnail: string | null;
   preview: Preview | null;
   /** Smallest first. */
   sources: Source[];
