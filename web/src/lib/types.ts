@@ -1,6 +1,5 @@
 // The shapes that the server's API speaks. Times are milliseconds since 1970.
 import type { NotificationKind } from '../notifications/kinds';
-import type { RequestJson } from './webauthn';
 
 export interface Account {
   id: string;
@@ -561,6 +560,23 @@ export interface Passkey {
   last_used_at: number | null;
 }
 
+export interface PasskeyDescriptor {
+  id: string;
+  type: string;
+  transports?: string[];
+}
+
+export type PasskeyCreation = Omit<PublicKeyCredentialCreationOptions, 'challenge' | 'user' | 'excludeCredentials' | 'extensions'> & {
+  challenge: string;
+  user: { id: string; name: string; displayName: string };
+  excludeCredentials?: PasskeyDescriptor[];
+};
+
+export type PasskeyRequest = Omit<PublicKeyCredentialRequestOptions, 'challenge' | 'allowCredentials' | 'extensions'> & {
+  challenge: string;
+  allowCredentials?: PasskeyDescriptor[];
+};
+
 export interface Progress {
   state: 'queued' | 'probing' | 'encoding' | 'live' | 'done' | 'failed';
   percent: number;
@@ -694,7 +710,7 @@ export interface StaffRequest {
   signers_needed: number;
   mine: boolean;
   signed: boolean;
-  options: RequestJson;
+  options: PasskeyRequest;
 }
 
 /** A field of a person, opened once. */

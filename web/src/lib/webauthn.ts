@@ -1,7 +1,7 @@
 // Passkeys: the browser speaks in buffers, the server in base64url (WebAuthn Level 3, section 5.1.8 and following).
 import { post, Problem } from './api';
 import { t } from '../messages';
-import type { Account, Passkey } from './types';
+import type { Account, Passkey, PasskeyCreation, PasskeyDescriptor, PasskeyRequest } from './types';
 
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
@@ -16,30 +16,13 @@ export function toText(buffer: ArrayBuffer): string {
   return btoa(plain).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-interface DescriptorJson {
-  id: string;
-  type: string;
-  transports?: string[];
-}
-
-type CreationJson = Omit<PublicKeyCredentialCreationOptions, 'challenge' | 'user' | 'excludeCredentials' | 'extensions'> & {
-  challenge: string;
-  user: { id: string; name: string; displayName: string };
-  excludeCredentials?: DescriptorJson[];
-};
-
-export type RequestJson = Omit<PublicKeyCredentialRequestOptions, 'challenge' | 'allowCredentials' | 'extensions'> & {
-  challenge: string;
-  allowCredentials?: DescriptorJson[];
-};
-
-const descriptor = (json: DescriptorJson): PublicKeyCredentialDescriptor => ({
+const descriptor = (json: PasskeyDescriptor): PublicKeyCredentialDescriptor => ({
   id: toBytes(json.id),
   type: 'public-key',
   ...(json.transports ? { transports: json.transports as AuthenticatorTransport[] } : {}),
 });
 
-export function creationOptions(json: CreationJson): PublicKeyCredentialCreationOptions {
+export function creationOptions(json: PasskeyCreation): PublicKeyCredentialCreationOptions {
   return {
     ...json,
     challenge: toBytes(json.challenge),
@@ -48,7 +31,7 @@ export function creationOptions(json: CreationJson): PublicKeyCredentialCreation
   };
 }
 
-export function requestOptions(json: RequestJson): PublicKeyCredentialRequestOptions {
+export function requestOptions(json: PasskeyRequest): PublicKeyCredentialRequestOptions {
   return {
     ...json,
     challenge: toBytes(json.challenge),
@@ -116,7 +99,7 @@ export interface Registered {
 /** Signs up with a handle, or, signed in and without one, adds a key. */
 export async function registerPasskey(who: { handle?: string; display_name?: string; birth_date?: string }, name: string): Promise<Registered> {
   try {
-    const options = await post<CreationJson>('/passkeys/registration', who);
+    const options = await post<PasskeyCreation>('/passkeys/registration', who);
     const credential = await navigator.credentials.create({ publicKey: creationOptions(options) });
     if (!(credential instanceof PublicKeyCredential)) throw new Error(t('passkey.failed'));
     return await post<Registered>('/passkeys', { ...registrationJson(credential), name });
@@ -126,7 +109,7 @@ export async function registerPasskey(who: { handle?: string; display_name?: str
 }
 
 /** Asks the person for a passkey, and hands what it signed to `path`. */
-async function answerWithPasskey<T>(options: RequestJson, path: string, more: object = {}): Promise<T> {
+async function answerWithPasskey<T>(options: PasskeyRequest, path: string, more: object = {}): Promise<T> {
   const credential = await navigator.credentials.get({ publicKey: requestOptions(options) });
   if (!(credential instanceof PublicKeyCredential)) throw new Error(t('passkey.failed'));
   return post<T>(path, { ...authenticationJson(credential), ...more });
@@ -135,7 +118,7 @@ async function answerWithPasskey<T>(options: RequestJson, path: string, more: ob
 /** `appeal`: also if the account is suspended, to read the decision and appeal. */
 export async function signInWithPasskey(appeal = false): Promise<Account> {
   try {
-    const options = await post<RequestJson>('/passkeys/authentication');
+    const options = await post<PasskeyRequest>('/passkeys/authentication');
     return (await answerWithPasskey<{ account: Account }>(options, '/session/passkey', { appeal })).account;
   } catch (error) {
     throw explained(error);
@@ -143,7 +126,7 @@ export async function signInWithPasskey(appeal = false): Promise<Account> {
 }
 
 /** Signs a challenge that the server gave before, and posts the signature to `path`. */
-export async function signWithPasskey<T>(options: RequestJson, path: string): Promise<T> {
+export async function signWithPasskey<T>(options: PasskeyRequest, path: string): Promise<T> {
   try {
     return await answerWithPasskey<T>(options, path);
   } catch (error) {
