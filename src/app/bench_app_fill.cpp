@@ -76,6 +76,7 @@ class Rows {
     VT_CHECK(write_videos());
     VT_CHECK(write_edges("follows", world_.follows(), accounts_, &social::Bulk::add_follow));
     VT_CHECK(write_edges("likes", world_.likes(), videos_, &social::Bulk::add_like));
+    VT_CHECK(write_edges("reposts", world_.reposts(), videos_, &social::Bulk::add_repost));
     VT_CHECK(write_comments());
     VT_CHECK(write_edges("likes of comments", world_.comment_likes(), comments_, &social::Bulk::add_comment_like));
     VT_CHECK(write_notifications());
@@ -124,6 +125,7 @@ class Rows {
 
   Result<void> write_videos() {
     const auto likes = counts(world_.likes(), &AppWorld::Edge::to, videos_.size());
+    const auto reposts = counts(world_.reposts(), &AppWorld::Edge::to, videos_.size());
     std::vector<std::int64_t> comments(videos_.size());
     for (const auto& comment : world_.comments()) ++comments[comment.video];
     for (std::size_t i = 0; i < videos_.size(); ++i) {
@@ -138,6 +140,7 @@ class Rows {
                                            .likes = likes[i],
                                            .views = world_.views(i),
                                            .comments = comments[i],
+                                           .reposts = reposts[i],
                                            .media = &media}));
       progress_.tell("videos", i + 1, videos_.size());
     }

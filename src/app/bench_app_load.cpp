@@ -13,6 +13,7 @@
 #include "base/json.hpp"
 #include "base/unicode.hpp"
 #include "http/client.hpp"
+#include "http/compression.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::app {
@@ -26,6 +27,7 @@ constexpr int connections = 64;  // so that each is asked when it is due, also w
 constexpr std::size_t common_words = 30, rare_words_from = 2'000;
 constexpr std::size_t strangers_percent = 20;  // of what can be asked without an account
 constexpr std::size_t events_in_batch = 3;
+constexpr std::size_t page_bytes_max = 4 << 20;
 
 struct Request {
   http::Method method = http::Method::get;
@@ -69,6 +71,7 @@ class Person {
 
   http::Headers headers(std::size_t number, bool as_stranger) const {
     http::Headers headers;
+    headers.set("Accept-Encoding", "gzip");
     headers.set("X-Forwarded-For", fmt::format("10.{}.{}.1", number / 256 % 256, number % 256));
     if (as_stranger)
       headers.set("Cookie", fmt::format("{}={}", api::viewer_cookie, viewer_));
@@ -108,6 +111,7 @@ class Asker {
         return {.target = fmt::format("/api/v1/comments/{}/replies", world_.comment_id(some_thread(person, random)))};
       case Asking::profile: return {.target = profile_of(some_account(person, random))};
       case Asking::profile_videos: return {.target = profile_of(some_creator(person, random)) + "/videos"};
+      case Asking::profile_reposts: return {.target = profile_of(some_account(person, random)) + "/reposts"};
       case Asking::notifications: return {.target = "/api/v1/notifications"};
       case Asking::healthz: return {.target = "/healthz"};
       case Asking::search_common:
@@ -126,6 +130,7 @@ class Asker {
     switch (asking) {
       case Asking::events: return {http::Method::post, "/api/v1/events", events(person, random)};
       case Asking::like: return {http::Method::put, video(some_video(person, random)) + "/like", ""};
+      case Asking::repost: return {http::Method::put, video(some_video_of_others(person, random)) + "/repost", ""};
       case Asking::comment:
         return {http::Method::post, comments_of(some_video(person, random)),
                 json::serialize(json::object{{"text", world_.words().text(random, 1, 18)}})};
@@ -156,6 +161,12 @@ class Asker {
     while (true) {
       const auto video = world_.some_video(random);
       if (!world_.is_blocked(person.account(), world_.creators()[video])) return video;
+    }
+  }
+  Number some_video_of_others(const Person& person, Random& random) const {
+    while (true) {
+      const auto video = some_video(person, random);
+      if (world_.creators()[video] != person.account()) return video;
     }
   }
   Number some_creator(const Person& person, Random& random) const {
@@ -230,6 +241,7 @@ bool needs_account(Asking asking) {
     case Asking::following:
     case Asking::notifications:
     case Asking::like:
+    case Asking::repost:
     case Asking::comment:
     case Asking::comment_like:
     case Asking::follow: return true;
@@ -237,9 +249,12 @@ bool needs_account(Asking asking) {
   }
 }
 
-std::vector<std::string> videos_of(const std::string& page) {
+std::vector<std::string> videos_of(const http::ClientResponse& answer) {
   std::vector<std::string> ids;
-  const auto value = parse_json(page);
+  const bool packed = answer.headers.get("Content-Encoding") == "gzip";
+  const auto page = packed ? http::gunzip(answer.body, page_bytes_max) : Result<std::string>(answer.body);
+  if (!page) return ids;
+  const auto value = parse_json(*page);
   if (!value) return ids;
   for (const auto& item : value->at("items").as_array()) ids.emplace_back(item.at("video").at("id").as_string());
   return ids;
@@ -303,7 +318,7 @@ class Crowd {
       const auto answer = client.send(request.method, request.target, person.headers(place, as_stranger), request.body);
       note(due.asking, request, answer, ms_since(begun), late_ms);
       if (due.asking == Asking::for_you && answer && answer->status == 200 && !as_stranger)
-        person.see(videos_of(answer->body));
+        person.see(videos_of(*answer));
     }
   }
 
@@ -343,6 +358,7 @@ std::string_view name(Asking asking) {
     case Asking::replies: return "replies";
     case Asking::profile: return "profile_card";
     case Asking::profile_videos: return "profile_videos";
+    case Asking::profile_reposts: return "profile_reposts";
     case Asking::notifications: return "notification_list";
     case Asking::search_common: return "search_common";
     case Asking::search_rare: return "search_rare";
@@ -352,6 +368,7 @@ std::string_view name(Asking asking) {
     case Asking::tag_page: return "tag_page";
     case Asking::events: return "events";
     case Asking::like: return "like";
+    case Asking::repost: return "repost";
     case Asking::comment: return "comment";
     case Asking::comment_like: return "comment_like";
     case Asking::follow: return "follow";

@@ -19,6 +19,7 @@ enum class Asking {
   replies,
   profile,
   profile_videos,
+  profile_reposts,
   notifications,
   search_common,
   search_rare,
@@ -28,6 +29,7 @@ enum class Asking {
   tag_page,
   events,
   like,
+  repost,
   comment,
   comment_like,
   follow,
@@ -43,17 +45,27 @@ struct Share {
   std::string_view group;
 };
 /// Made of how a visit goes: pages, what was watched on them, a look at comments and people, now and then a search.
-inline constexpr std::array mix_of_people{
-    Share{Asking::for_you, 190, "feed"},          Share{Asking::following, 60, "feed"},
-    Share{Asking::comments_top, 110, "comments"}, Share{Asking::comments_new, 40, "comments"},
-    Share{Asking::replies, 50, "comments"},       Share{Asking::profile, 60, "profile"},
-    Share{Asking::profile_videos, 60, "profile"}, Share{Asking::notifications, 60, "notifications"},
-    Share{Asking::search_common, 30, "search"},   Share{Asking::search_rare, 20, "search"},
-    Share{Asking::search_typo, 10, "search"},     Share{Asking::search_nothing, 10, "search"},
-    Share{Asking::suggestions, 50, "search"},     Share{Asking::tag_page, 20, "search"},
-    Share{Asking::events, 160, "writes"},         Share{Asking::like, 30, "writes"},
-    Share{Asking::comment, 20, "writes"},         Share{Asking::comment_like, 10, "writes"},
-    Share{Asking::follow, 10, "writes"}};
+inline constexpr std::array mix_of_people{Share{Asking::for_you, 190, "feed"},
+                                          Share{Asking::following, 60, "feed"},
+                                          Share{Asking::comments_top, 110, "comments"},
+                                          Share{Asking::comments_new, 40, "comments"},
+                                          Share{Asking::replies, 50, "comments"},
+                                          Share{Asking::profile, 60, "profile"},
+                                          Share{Asking::profile_videos, 45, "profile"},
+                                          Share{Asking::profile_reposts, 15, "profile"},
+                                          Share{Asking::notifications, 60, "notifications"},
+                                          Share{Asking::search_common, 30, "search"},
+                                          Share{Asking::search_rare, 20, "search"},
+                                          Share{Asking::search_typo, 10, "search"},
+                                          Share{Asking::search_nothing, 10, "search"},
+                                          Share{Asking::suggestions, 50, "search"},
+                                          Share{Asking::tag_page, 20, "search"},
+                                          Share{Asking::events, 160, "writes"},
+                                          Share{Asking::like, 25, "writes"},
+                                          Share{Asking::repost, 5, "writes"},
+                                          Share{Asking::comment, 20, "writes"},
+                                          Share{Asking::comment_like, 10, "writes"},
+                                          Share{Asking::follow, 10, "writes"}};
 /// What asking costs here by itself.
 inline constexpr std::array mix_of_nothing{Share{Asking::healthz, 1'000, ""}};
 

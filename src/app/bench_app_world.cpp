@@ -13,7 +13,7 @@ namespace {
 using feed::Random;
 
 constexpr double account_skew = 0.8, video_skew = 0.85;
-constexpr std::size_t follows_per_account = 5, likes_per_video = 5;
+constexpr std::size_t follows_per_account = 5, likes_per_video = 5, reposts_per_video = 1;
 constexpr std::size_t creators_one_in = 5;         // accounts that make videos
 constexpr std::size_t replies_percent = 40;        // of comments
 constexpr std::size_t comment_likes_percent = 50;  // likes, of the number of comments
@@ -56,6 +56,7 @@ AppWorld::AppWorld(const AppWorldOptions& options)
   draw_comments();
   draw_comment_likes();
   draw_blocks();
+  draw_reposts();
 }
 
 Random AppWorld::random(Stream stream, std::uint64_t number) const {
@@ -94,6 +95,15 @@ void AppWorld::draw_likes() {
     likes_.push_back({account, some_video(chance)});
   }
   sort_without_repeats(likes_);
+}
+
+void AppWorld::draw_reposts() {
+  auto chance = random(Stream::draw, 8);
+  for (std::size_t i = 0; i < videos_by_rank_.size() * reposts_per_video; ++i) {
+    const Edge edge{chance.below(2) ? some_account(chance) : any_account(chance), some_video(chance)};
+    if (edge.from != creators_[edge.to] && !is_blocked(edge.from, creators_[edge.to])) reposts_.push_back(edge);
+  }
+  sort_without_repeats(reposts_);
 }
 
 /// In order of time. Half of the replies go to a video's first thread, which grows long, half to its last.
@@ -193,7 +203,7 @@ std::vector<News> kept(std::vector<News> news, std::size_t accounts) {
 std::optional<AppWorld::Notification> AppWorld::some_news(Random& chance) const {
   using Kind = social::NotificationKind;
   const auto some = [&chance](const auto& list) { return chance.below(list.size()); };
-  switch (chance.below(4)) {
+  switch (chance.below(5)) {
     case 0: {
       if (follows_.empty()) return std::nullopt;
       const auto& edge = follows_[some(follows_)];
@@ -208,6 +218,14 @@ std::optional<AppWorld::Notification> AppWorld::some_news(Random& chance) const 
                           .actors = {edge.from}};
     }
     case 2: {
+      if (reposts_.empty()) return std::nullopt;
+      const auto& edge = reposts_[some(reposts_)];
+      return Notification{.kind = Kind::repost,
+                          .recipient = creators_[edge.to],
+                          .video = static_cast<std::int32_t>(edge.to),
+                          .actors = {edge.from}};
+    }
+    case 3: {
       if (comment_likes_.empty()) return std::nullopt;
       const auto& edge = comment_likes_[some(comment_likes_)];
       return about_comment(Kind::comment_like, edge.to, comments_[edge.to].author, edge.from);

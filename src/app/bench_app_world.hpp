@@ -68,6 +68,7 @@ class AppWorld {
   [[nodiscard]] const std::vector<Number>& creators() const { return creators_; }  ///< of each video
   [[nodiscard]] const std::vector<Edge>& follows() const { return follows_; }      ///< sorted, without repeats
   [[nodiscard]] const std::vector<Edge>& likes() const { return likes_; }          ///< of videos; likewise
+  [[nodiscard]] const std::vector<Edge>& reposts() const { return reposts_; }      ///< likewise; nobody's own
   [[nodiscard]] const std::vector<Edge>& comment_likes() const { return comment_likes_; }
   [[nodiscard]] const std::vector<Edge>& blocks() const { return blocks_; }
   [[nodiscard]] const std::vector<Comment>& comments() const { return comments_; }
@@ -93,6 +94,7 @@ class AppWorld {
   void draw_creators();
   void draw_follows();
   void draw_likes();
+  void draw_reposts();
   void draw_comments();
   void draw_comment_likes();
   void draw_blocks();
@@ -102,7 +104,7 @@ class AppWorld {
   Zipf known_, viewed_;
   std::vector<Number> accounts_by_rank_, videos_by_rank_, rank_of_video_;
   std::vector<Number> creators_;
-  std::vector<Edge> follows_, likes_, comment_likes_, blocks_;
+  std::vector<Edge> follows_, likes_, reposts_, comment_likes_, blocks_;
   std::vector<Comment> comments_;
 };
 

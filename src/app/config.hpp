@@ -30,7 +30,7 @@ struct Config {
   std::string push_ca;                       ///< file of certificates for push services; empty: the system's
   std::vector<std::string> push_allow;       ///< "127.0.0.1:8443", …: push services of one's own, not public
   std::vector<std::string> home_countries;   ///< "NL", …: whose authorities' demands concern this service's zone
-  std::int64_t custody_delay_s = 86'400;     ///< until a change of roster or rules is in force
+  std::int64_t custody_delay_s = 86'400;     ///< of a new custody: until a change of roster or rules is in force
   std::string outside_gateway;      ///< "host:port" through which other people's hosts are reached; empty: directly
   std::string outside_authorities;  ///< PEM file of authorities for those hosts; empty: the system's
   std::string vault;  ///< where it listens, "unix:…" or "http://…"; empty: the service starts all roles itself

@@ -58,9 +58,11 @@ struct Bulk::Impl {
 
   store::Database& database;
   Table accounts{"accounts", "id, handle, display_name, bio, created_at, followers, following"};
-  Table videos{"videos", "id, creator_id, caption, tags, created_at, state, media, likes, views, shares, comments"};
+  Table videos{"videos",
+               "id, creator_id, caption, tags, created_at, state, media, likes, views, shares, comments, reposts"};
   Table follows{"follows", "follower_id, creator_id, created_at"};
   Table likes{"likes", "account_id, video_id, created_at"};
+  Table reposts{"reposts", "account_id, video_id, created_at"};
   Table comments{"comments",
                  "id, video_id, parent_id, author_id, creator_id, text, state, shelf, sort_rank, created_at, "
                  "replied_to, likes, replies"};
@@ -69,8 +71,9 @@ struct Bulk::Impl {
   Table notifications{"notifications", "id, account_id, kind, about, video_id, comment_id, people, created_at, unread"};
   Table notification_people{"notification_people", "notification_id, account_id, at"};
   /// In the order in which one speaks of another.
-  std::array<Table*, 9> tables{
-      &accounts, &videos, &follows, &likes, &comments, &comment_likes, &notifications, &notification_people, &blocks};
+  std::array<Table*, 10> tables{
+      &accounts, &videos, &follows, &likes, &reposts, &comments, &comment_likes, &notifications, &notification_people,
+      &blocks};
 
   Result<void> add(Table& table, store::Params row) {
     table.add(std::move(row));
@@ -106,7 +109,7 @@ Result<void> Bulk::add(const BulkVideo& video) {
   VT_ASSERT(video.media != nullptr);
   return impl_->add(impl_->videos, {video.id, video.creator_id, video.caption, joined_tags(video.tags),
                                     video.created_at, text(name(VideoState::live)), media_text(*video.media),
-                                    video.likes, video.views, video.shares, video.comments});
+                                    video.likes, video.views, video.shares, video.comments, video.reposts});
 }
 
 Result<void> Bulk::add(const BulkComment& comment) {
@@ -134,6 +137,10 @@ Result<void> Bulk::add_follow(std::string_view follower, std::string_view creato
 
 Result<void> Bulk::add_like(std::string_view account, std::string_view video, TimeMs at) {
   return impl_->add(impl_->likes, {text(account), text(video), at});
+}
+
+Result<void> Bulk::add_repost(std::string_view account, std::string_view video, TimeMs at) {
+  return impl_->add(impl_->reposts, {text(account), text(video), at});
 }
 
 Result<void> Bulk::add_comment_like(std::string_view account, std::string_view comment, TimeMs at) {

@@ -29,7 +29,7 @@ struct BulkVideo {
   std::string id, creator_id, caption;
   std::vector<std::string> tags;
   TimeMs created_at = 0;
-  std::int64_t likes = 0, views = 0, shares = 0, comments = 0;
+  std::int64_t likes = 0, views = 0, shares = 0, comments = 0, reposts = 0;
   const PublishedMedia* media = nullptr;
 };
 
@@ -69,6 +69,7 @@ class Bulk {
   [[nodiscard]] Result<void> add(const BulkNotification& notification);
   [[nodiscard]] Result<void> add_follow(std::string_view follower, std::string_view creator, TimeMs at);
   [[nodiscard]] Result<void> add_like(std::string_view account, std::string_view video, TimeMs at);
+  [[nodiscard]] Result<void> add_repost(std::string_view account, std::string_view video, TimeMs at);
   [[nodiscard]] Result<void> add_comment_like(std::string_view account, std::string_view comment, TimeMs at);
   [[nodiscard]] Result<void> add_block(std::string_view blocker, std::string_view blocked, TimeMs at);
 

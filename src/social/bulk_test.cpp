@@ -1,6 +1,7 @@
 #include "social/bulk.hpp"
 
 #include "social/comments.hpp"
+#include "social/reposts.hpp"
 #include "social/search.hpp"
 #include "social/testing.hpp"
 
@@ -46,6 +47,7 @@ TEST_P(BulkTest, the_rooms_find_what_was_brought_in) {
   const auto clip = video(ada, "Waves at night", 3);
   ASSERT_TRUE(bulk_->add_follow(bob, ada, clock_.now()));
   ASSERT_TRUE(bulk_->add_like(bob, clip, clock_.now()));
+  ASSERT_TRUE(bulk_->add_repost(bob, clip, clock_.now()));
   BulkComment liked{.id = id(), .video = clip, .creator_id = ada, .author_id = bob, .text = "First"};
   liked.likes = liked.replies = 1;
   BulkComment reply{.id = id(), .video = clip, .creator_id = ada, .author_id = ada, .text = "Thanks"};
@@ -65,6 +67,7 @@ TEST_P(BulkTest, the_rooms_find_what_was_brought_in) {
   EXPECT_EQ(videos_->live_count(ada, bob), 1);
   EXPECT_EQ(*videos_->liked(bob, std::vector{clip}), std::set{clip});
   EXPECT_TRUE(*follows_->follows(bob, ada));
+  EXPECT_EQ((*Reposts::open(*database_, clock_))->page(bob, "", "")->videos, std::vector{clip});
   const auto comments = std::move(Comments::open(*database_, clock_).value());
   const auto page = *comments->page(ada, clip, CommentOrder::top, "");
   ASSERT_EQ(page.items.size(), 2u);
