@@ -12,6 +12,7 @@
 #include "api/render.hpp"
 #include "api/web_assets.hpp"
 #include "base/json.hpp"
+#include "http/text.hpp"
 #include "social/videos.hpp"
 
 namespace vitrine::api {
@@ -27,10 +28,6 @@ const WebAsset* find_asset(std::string_view path) {
   return found != all.end() && found->path == path ? &*found : nullptr;
 }
 
-bool accepts_gzip(const http::Request& request) {
-  return request.headers.get("Accept-Encoding").find("gzip") != std::string_view::npos;
-}
-
 http::Response serve_asset(const WebAsset& asset, const http::Request& request) {
   http::Response response;
   response.headers.set("Content-Type", asset.content_type);
@@ -38,7 +35,7 @@ http::Response serve_asset(const WebAsset& asset, const http::Request& request) 
   // Names below /assets/ carry a hash of their content.
   response.headers.set("Cache-Control", asset.path.starts_with("/assets/") ? "public, max-age=31536000, immutable"
                                                                            : "public, max-age=300");
-  const bool packed = !asset.gzip.empty() && accepts_gzip(request);
+  const bool packed = !asset.gzip.empty() && http::accepts_gzip(request.headers.get("Accept-Encoding"));
   std::string etag(asset.etag);
   if (packed) {
     response.headers.set("Content-Encoding", "gzip");

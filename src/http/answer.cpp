@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include "base/log.hpp"
+#include "http/compression.hpp"
 #include "http/connection.hpp"
 #include "http/response_head.hpp"
 #include "http/text.hpp"
@@ -154,7 +155,10 @@ Awaitable<void> Connection::answer_request(const Endpoint& endpoint) {
     }
   }
   Response response;
-  auto call = [&] { response = guarded(endpoint, [&] { return endpoint.handler(request_); }); };
+  auto call = [&] {
+    response = guarded(endpoint, [&] { return endpoint.handler(request_); });
+    compress(request_, response);
+  };
   const auto& options = endpoint.options;
   if (options.run == Run::inline_ && !(options.blocks && options.blocks(request_)))
     call();

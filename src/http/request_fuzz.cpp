@@ -1,6 +1,7 @@
 // Everything that reads what a stranger sends before a handler sees it: heads, chunks, targets, cookies, ranges, tags.
 #include "base/pch.hpp"
 #include "base/unicode.hpp"
+#include "http/compression.hpp"
 #include "http/head_parser.hpp"
 #include "http/text.hpp"
 
@@ -66,6 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   read_target(text);
   (void)cookie_value(text, "session");
   (void)names_etag(text, "\"tag\"");
+  (void)accepts_gzip(text);
+  if (const auto unpacked = gunzip(text, 4'096)) VT_ASSERT(unpacked->size() <= 4'096);
   read_request(text);
   return 0;
 }

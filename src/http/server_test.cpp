@@ -13,6 +13,7 @@
 #include "base/json.hpp"
 #include "base/metrics.hpp"
 #include "http/client.hpp"
+#include "http/compression.hpp"
 
 namespace vitrine::http {
 namespace {
@@ -332,6 +333,17 @@ TEST_F(ServerTest, HeadHasTheLengthButNoBody) {
   const auto head = wire.hear_until("\r\n\r\n");
   EXPECT_NE(head.npos, head.find("Content-Length: 17\r\n"));
   EXPECT_TRUE(wire.hear_response().ends_with("\r\n\r\nroot"));
+}
+
+TEST_F(ServerTest, LongTextsArePackedForWhoTakesThem) {
+  start();
+  const std::string text(5'000, 'a'), target = "/query?q=" + text;
+  Headers headers;
+  headers.set("Accept-Encoding", "gzip");
+  const auto packed = get(target, headers);
+  EXPECT_EQ("gzip", packed.headers.get("Content-Encoding"));
+  EXPECT_EQ(text, *gunzip(packed.body, text.size()));
+  EXPECT_EQ(text, get(target).body);
 }
 
 TEST_F(ServerTest, BodiesUpToTheLimit) {

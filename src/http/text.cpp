@@ -177,6 +177,37 @@ bool names_etag(std::string_view field, std::string_view etag) {
   return false;
 }
 
+namespace {
+
+/// Takes what is before the divider off the text, or all of it.
+std::string_view cut(std::string_view& text, char divider) {
+  const auto at = text.find(divider);
+  const auto part = text.substr(0, at);
+  text = at == text.npos ? std::string_view() : text.substr(at + 1);
+  return trim(part);
+}
+
+/// Whether a parameter of a coding is a weight of 0, 0.0, 0.00 or 0.000: not at all.
+bool says_no(std::string_view parameter) {
+  const auto name = cut(parameter, '=');
+  return equal_ignoring_case(name, "q") && parameter.starts_with('0') &&
+         parameter.find_first_not_of("0.") == parameter.npos;
+}
+
+}  // namespace
+
+bool accepts_gzip(std::string_view field) {
+  bool any = false;
+  while (!field.empty()) {
+    auto parameter = cut(field, ',');
+    const auto coding = cut(parameter, ';');
+    const bool taken = !says_no(trim(parameter));
+    if (equal_ignoring_case(coding, "gzip") || equal_ignoring_case(coding, "x-gzip")) return taken;
+    if (coding == "*") any = taken;
+  }
+  return any;
+}
+
 std::string_view reason_phrase(int status) {
   static constexpr std::array<std::pair<int, std::string_view>, 36> phrases{{
       {100, "Continue"},

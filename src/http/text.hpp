@@ -48,6 +48,9 @@ struct ByteRange {
 /// True when an If-None-Match field names `etag`, by weak comparison (RFC 9110 §8.8.3.2).
 [[nodiscard]] bool names_etag(std::string_view field, std::string_view etag);
 
+/// True when an Accept-Encoding field takes gzip (RFC 9110 §12.5.3); an empty one takes nothing.
+[[nodiscard]] bool accepts_gzip(std::string_view field);
+
 [[nodiscard]] std::string_view reason_phrase(int status);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT" of this moment, kept for a second per thread.

@@ -98,6 +98,15 @@ TEST(CookieTest, Forms) {
   EXPECT_FALSE(cookie_value("", "a"));
 }
 
+TEST(AcceptEncodingTest, TakesGzipUnlessItSaysNo) {
+  for (const auto* field :
+       {"gzip", "GZIP", "x-gzip", "br, gzip", "deflate;q=0.5 , gzip;q=0.001", "*", "br;q=0, *;q=0.1"})
+    EXPECT_TRUE(accepts_gzip(field)) << field;
+  for (const auto* field : {"", "br", "gzip;q=0", "gzip; q=0.000", "gzip;Q=0", "*;q=0", "identity", "gzip;q=0, *",
+                            "gzipped", ",;,", "*, gzip;q=0"})
+    EXPECT_FALSE(accepts_gzip(field)) << field;
+}
+
 TEST(DateTest, IsTheFixedForm) {
   EXPECT_EQ("Sun, 06 Nov 1994 08:49:37 GMT", http_date(784111777));
   EXPECT_EQ("Thu, 01 Jan 1970 00:00:00 GMT", http_date(0));
