@@ -22,7 +22,7 @@ const owners = [
   { header: /^boost\/json/, rooms: ['base'], isPrivate: false },
   { header: /^sqlite3\.h$/, rooms: ['store'], isPrivate: true },
   { header: /^(libpq-fe\.h|libpq\/|postgresql\/)/, rooms: ['store'], isPrivate: true },
-  { header: /^zlib\.h$/, rooms: ['store'], isPrivate: true },
+  { header: /^zlib\.h$/, rooms: ['http', 'store'], isPrivate: true },
   { header: /^(sodium\.h|sodium\/)/, rooms: ['base'], isPrivate: true },
   { header: /^libgfshare\.h$/, rooms: ['custody'], isPrivate: true },
   { header: /^archive(_entry)?\.h$/, rooms: ['api'], isPrivate: true },
