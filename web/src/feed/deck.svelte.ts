@@ -50,7 +50,7 @@ export class Deck {
   /** By slot: the place that lies in it. */
   readonly places = $derived(placesAround(this.around));
   readonly #told: DeckEvents;
-  readonly #slots: Slot[] = [];
+  readonly #slots = $state<Slot[]>([]);
   /** By its key, the clip on the screen whose first frame has yet to come. */
   #awaited: number | null = null;
   #cold = true;

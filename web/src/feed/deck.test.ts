@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Video, WatchEvent } from '../lib/types';
+import { session } from '../lib/session.svelte';
+import type { Account, Video, WatchEvent } from '../lib/types';
+import { veil } from '../lib/veil.svelte';
 import { pauses } from '../player/pauses.svelte';
 import { sound } from '../player/sound.svelte';
 import { TestElement } from '../player/test_element';
@@ -7,7 +9,7 @@ import { Deck } from './deck.svelte';
 import { ring_size } from './ring';
 import { FeedSource } from './source.svelte';
 
-const video = (id: string): Video =>
+const video = (id: string, sensitive = false): Video =>
   ({
     id,
     duration_ms: 10_000,
@@ -16,7 +18,7 @@ const video = (id: string): Video =>
     sources: [{ url: `/media/${id}.mp4`, height: 1280, bitrate: 1_000_000 }],
     hls: null,
     has_audio: true,
-    sensitive: false,
+    sensitive,
   }) as unknown as Video;
 
 class Page extends EventTarget {
@@ -34,13 +36,16 @@ let deck: Deck;
 /** What happened, in order. */
 let happened: string[];
 let sent: WatchEvent[];
+/** Media whose beginnings were fetched ahead. */
+let fetched: string[];
+let marked: string[];
 let end: (() => void) | null;
 
 /** By slot, what is on the elements. */
 const loaded = () => elements.map(({ src }) => src.replace(/\/media\/(.*)\.mp4/, '$1'));
 const playing = () => elements.filter(({ paused }) => !paused).map(({ src }) => src);
 const source = (...ids: string[]) => {
-  const made = new FeedSource('for_you', { videos: ids.map(video), surface: 'profile' });
+  const made = new FeedSource('for_you', { videos: ids.map((id) => video(id)), surface: 'profile' });
   made.ended = true;
   return made;
 };
@@ -68,6 +73,8 @@ beforeEach(() => {
   page = new Page();
   happened = [];
   sent = [];
+  fetched = [];
+  marked = [];
   elements = Array.from({ length: ring_size }, () => new TestElement());
   vi.stubGlobal('document', page);
   vi.stubGlobal('addEventListener', () => {});
@@ -77,7 +84,12 @@ beforeEach(() => {
   vi.stubGlobal('HTMLMediaElement', { HAVE_CURRENT_DATA: 2, HAVE_ENOUGH_DATA: 4 });
   vi.stubGlobal('fetch', async (path: string, request: RequestInit) => {
     if (path === '/api/v1/events') sent.push(...(JSON.parse(request.body as string) as { events: WatchEvent[] }).events);
+    if (path.startsWith('/media/')) fetched.push(path);
     return new Response('{}');
+  });
+  vi.spyOn(performance, 'mark').mockImplementation((name, options) => {
+    marked.push(`${name.replace('vitrine:', '')} ${(options?.detail as { video: string }).video}`);
+    return {} as PerformanceMark;
   });
 });
 
@@ -85,6 +97,8 @@ afterEach(async () => {
   end?.();
   end = null;
   pauses.sheet = null;
+  session.account = null;
+  veil.forget();
   sound.blocked = sound.wanted = false;
   await vi.advanceTimersByTimeAsync(1_000);
   vi.useRealTimers();
@@ -112,13 +126,55 @@ describe('the clips that are loaded', () => {
     expect(playing()).toEqual(['/media/c.mp4']);
   });
 
-  it('start where the source was left', async () => {
+  it('stay loaded when one goes back, and nothing lies past the last', async () => {
+    open(source('a', 'b', 'c'));
+    await present();
+    deck.step(1);
+    await present();
+    deck.step(-1);
+    await present();
+    expect(loaded()).toEqual(['a', 'b', 'c']);
+    deck.step(1);
+    deck.step(1);
+    await present();
+    expect(loaded()).toEqual(['', 'b', 'c']);
+  });
+
+  it('do not take the network from the one on the screen', async () => {
+    open(source('a', 'b', 'c'));
+    deck.step(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(loaded()).toEqual(['a', 'b', '']);
+  });
+
+  it('start where the source was left, and tell it where they are', async () => {
     const left = source('a', 'b', 'c');
     left.index = 1;
     open(left);
     expect(loaded()).toEqual(['', 'b', '']);
     await present();
     expect(loaded()).toEqual(['a', 'b', 'c']);
+    deck.step(1);
+    expect(left.index).toBe(2);
+  });
+
+  it('have the beginnings of two more fetched once the next is ready', async () => {
+    open(source('k', 'l', 'm', 'n', 'o'));
+    await present();
+    expect(fetched).toEqual([]);
+    await present();
+    expect(fetched).toEqual(['/media/m.mp4', '/media/n.mp4']);
+  });
+
+  it('have them fetched only when the one on the screen has all it needs', async () => {
+    open(source('p', 'q', 'r'));
+    elements[0]!.readyState = 3;
+    await present();
+    await present();
+    expect(fetched).toEqual([]);
+    elements[0]!.readyState = 4;
+    elements[0]!.tell('canplaythrough');
+    expect(fetched).toEqual(['/media/r.mp4']);
   });
 
   it('come to who waits for them at the end', async () => {
@@ -185,6 +241,29 @@ describe('a step', () => {
     expect(playing()).toEqual([]);
   });
 
+  it('is marked with its first frame, which may be there already', async () => {
+    open(source('a', 'b', 'c'));
+    await present();
+    expect(marked).toEqual(['first-frame a', 'cold-first-frame a']);
+    await present();
+    deck.step(1);
+    await vi.advanceTimersByTimeAsync(16);
+    expect(marked.slice(2)).toEqual(['swipe b', 'first-frame b']);
+    deck.step(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(marked.slice(4)).toEqual(['swipe c']);
+    await present();
+    expect(marked.slice(4)).toEqual(['swipe c', 'first-frame c']);
+  });
+
+  it('plays, though the clip before was paused', async () => {
+    open(source('a', 'b'));
+    deck.toggle();
+    deck.step(1);
+    expect(deck.paused).toBe(false);
+    expect(playing()).toEqual(['/media/b.mp4']);
+  });
+
   it('rewinds what it leaves once that is out of sight, unless one has come back', async () => {
     open(source('a', 'b', 'c'));
     await present();
@@ -236,12 +315,45 @@ describe('playing', () => {
 
   it('rests while the page is hidden, and what comes after is another view', () => {
     const first = deck.watching.view;
+    page.become('visible');
+    expect(deck.watching.view).toBe(first);
     page.become('hidden');
     expect(playing()).toEqual([]);
     expect(deck.watching.view).toBeNull();
     page.become('visible');
     expect(playing()).toEqual(['/media/a.mp4']);
-    expect(deck.watching.view).not.toBe(first);
+    expect(deck.watching.view?.of).toEqual(first?.of);
+  });
+
+  it('does not begin while the page is hidden', () => {
+    page.become('hidden');
+    deck.step(1);
+    expect(playing()).toEqual([]);
+    page.become('visible');
+    expect(playing()).toEqual(['/media/b.mp4']);
+  });
+
+  it('waits for the veil to be lifted', () => {
+    deck.source.clips = deck.source.clips.map((clip) => ({ ...clip, video: video(clip.video.id, clip.video.id === 'b') }));
+    deck.step(1);
+    deck.toggle();
+    expect(playing()).toEqual([]);
+    veil.lift('b');
+    deck.play();
+    expect(playing()).toEqual(['/media/b.mp4']);
+  });
+
+  it('is what counts against the time of the day', () => {
+    const limits = { daily_minutes: 1, used_seconds: 0, extra_minutes: 0, rest: 'none', until: null, night_at: null };
+    session.account = { id: 'ada', limits } as Account;
+    deck.toggle();
+    vi.advanceTimersByTime(120_000);
+    expect(pauses.resting).toBeNull();
+    deck.toggle();
+    vi.advanceTimersByTime(55_000);
+    expect(pauses.resting).toBeNull();
+    vi.advanceTimersByTime(10_000);
+    expect(pauses.resting).toBe('kept');
   });
 
   it('rests while the viewer seeks, and stays within the clip', () => {

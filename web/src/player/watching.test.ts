@@ -87,6 +87,15 @@ describe('waiting', () => {
     expect(watching.waiting).toBe(false);
   });
 
+  it('is not shown when frames come in time', () => {
+    element.play();
+    element.tell('waiting');
+    vi.advanceTimersByTime(300);
+    element.tell('timeupdate');
+    vi.advanceTimersByTime(1_000);
+    expect(watching.waiting).toBe(false);
+  });
+
   it('is not shown of a clip that has left the screen', () => {
     element.tell('waiting');
     on_screen = false;
@@ -110,6 +119,10 @@ describe('a stall', () => {
     vi.advanceTimersByTime(1_000);
     element.tell('waiting');
     expect(stalls).toHaveBeenCalledExactlyOnceWith('vitrine:stall', { detail: { video: 'sea' } });
+    watching.enter();
+    watching.begin({ ...of, video: 'hills' });
+    element.tell('waiting');
+    expect(stalls).toHaveBeenCalledOnce();
   });
 
   it('is not a wait that a seek brings with it', () => {
