@@ -6,6 +6,7 @@ import { toasts } from '../lib/toasts.svelte';
 import { t } from '../messages';
 import type { Deck } from './deck.svelte';
 import type { Sheets } from './sheets.svelte';
+import type { Clip } from './source.svelte';
 
 /** Where somebody tapped twice, in pixels of the slide that shows the clip of this key. */
 export interface Heart {
@@ -20,6 +21,12 @@ const heart_shown_ms = 800;
 
 /** One after the other they lean another way, by at most 18 degrees. */
 const tiltOf = (id: number): number => ((id * 37) % 36) - 18;
+
+/** Before anything is known of the creator: a clip may be there because one follows them. */
+export function isFollowed({ video, reason }: Clip): boolean {
+  const { handle } = video.creator;
+  return social.knows(handle) ? social.follows(handle) : reason?.source === 'followed';
+}
 
 export class Reactions {
   hearts = $state.raw<Heart[]>([]);
@@ -74,7 +81,7 @@ export class Reactions {
     const { current: clip, watching } = this.#deck;
     if (!clip) return;
     const { handle } = clip.video.creator;
-    const on = !(social.follows(handle) || (clip.reason?.source === 'followed' && !social.knows(handle)));
+    const on = !isFollowed(clip);
     const { view } = watching;
     if (await social.follow(handle, on)) view?.mark('followed', on);
   }

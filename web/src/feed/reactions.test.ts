@@ -5,7 +5,7 @@ import { toasts } from '../lib/toasts.svelte';
 import type { Account, Video } from '../lib/types';
 import type { View } from '../player/view';
 import { Deck } from './deck.svelte';
-import { Reactions } from './reactions.svelte';
+import { isFollowed, Reactions } from './reactions.svelte';
 import { Sheets } from './sheets.svelte';
 import { FeedSource, type Clip } from './source.svelte';
 
@@ -129,8 +129,11 @@ describe('saving', () => {
 describe('following', () => {
   it('ends where the clip is there because one follows', async () => {
     because({ source: 'followed', text: '' } as Clip['reason']);
+    expect(isFollowed(deck.current!)).toBe(true);
     await reactions.follow();
+    expect(isFollowed(deck.current!)).toBe(false);
     await reactions.follow();
+    expect(isFollowed(deck.current!)).toBe(true);
     expect(asked).toEqual(['DELETE /profiles/bob/follow', 'PUT /profiles/bob/follow']);
     expect(marks()).toMatchObject({ followed: true });
   });
