@@ -98,6 +98,14 @@ describe('two taps', () => {
     expect(reactions.hearts).toEqual([]);
   });
 
+  it('are nothing new on a clip that one likes already', async () => {
+    deck.source.clips = deck.source.clips.map((clip) => ({ ...clip, video: { ...clip.video, liked: true } }));
+    reactions.likeAt(10, 20);
+    await answered();
+    expect(reactions.hearts).toHaveLength(1);
+    expect(marks()).not.toHaveProperty('liked');
+  });
+
   it('show nobody a heart who has to sign in first', () => {
     session.account = null;
     reactions.likeAt(10, 20);
