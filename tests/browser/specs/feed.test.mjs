@@ -98,6 +98,22 @@ describe('feed', () => {
     await close();
   });
 
+  test('a clip has its bar wherever one comes from', async () => {
+    const { page, watch, close } = await openFeed({ size: phone });
+    const bar = currentSlide(page).getByRole('slider');
+    assert.equal(await bar.count(), 1);
+    await page.keyboard.press('p');
+    await page.locator('a[href^="/v/"]').first().click();
+    await nextFirstFrame(page, 1);
+    assert.equal(await bar.count(), 1, 'opened from a grid');
+    await page.goBack();
+    await page.goBack();
+    await nextFirstFrame(page, 2);
+    assert.equal(await bar.count(), 1, 'back in the feed');
+    watch.assertClean();
+    await close();
+  });
+
   test('a double tap likes, and the like is there after a reload', async () => {
     const { client } = await newAccount(server);
     const { page, watch, close } = await openFeed({ size: phone, client });
