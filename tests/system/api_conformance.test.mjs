@@ -818,7 +818,7 @@ describe('the API', () => {
       await caller.expect(403, 'POST /api/v1/staff/requests', { token: staff.token, json: { ...wrong, class: 'identity' } });
       const tried = async () => {
         const history = (await caller.expect(200, 'GET /api/v1/staff/history', { token: staff.token })).body.items;
-        return history.some((one) => one.kind === 'refusal') && history.some((one) => one.kind === 'access');
+        return history.some((one) => one.kind === 'refused') && history.some((one) => one.kind === 'opened');
       };
       await eventually('the log shows both attempts', tried);
       const path = { id: await newCase() };
