@@ -412,6 +412,7 @@ export const en = {
   'upload.state.failed': 'This video cannot be published',
   'upload.view': 'See it',
   'upload.another': 'Upload another',
+  'upload.that_video': 'that video',
   'upload.processing': 'Preparation',
 
   'missing.title': 'Nothing here',
