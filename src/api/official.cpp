@@ -11,8 +11,8 @@
 namespace vitrine::api {
 namespace {
 
-// The app's look (web/src/styles/tokens.css). No file of the service is sent to an official device, so the page carries its
-// own style, with the app's letters in it; the policy names its hash.
+// The app's look (web/src/styles/tokens.css). No file of the service is sent to an official device, so the page carries
+// its own style, with the app's letters in it; the policy names its hash.
 constexpr std::string_view look = R"css(
 :root{color-scheme:light dark;--page:#f3f6f5;--ink:#0f1716;--soft:#4a5856;--line:#d3dcda;--pane:#fff;--edge:#0d6e62}
 @media(prefers-color-scheme:dark){:root{--page:#0a0e0e;--ink:#edf3f1;--soft:#a9b7b4;--line:#263130;--pane:#121818;

@@ -69,7 +69,8 @@ void Register::take(const entry::Opened& opened, std::int64_t now_s) {
   auto& day = day_of(opened.bucket_s);
   ++(opened.batch ? day.batches : day.openings);
   days_.erase(days_.begin(), days_.lower_bound(now_s / day_s - static_cast<std::int64_t>(limits::days_kept) + 1));
-  if (!opened.batch) remember(opened.reader, {opened.bucket_s, false, opened.purpose, opened.data_class, "", opened.nonce});
+  if (!opened.batch)
+    remember(opened.reader, {opened.bucket_s, false, opened.purpose, opened.data_class, "", opened.nonce});
 }
 
 void Register::take(const entry::Refused& refused, std::int64_t now_s) {

@@ -133,12 +133,8 @@ Result<Receipt> read_receipt(const json::value& value) {
 json::object to_json(const RequestState& state) {
   json::array attempts;
   for (const auto& one : state.attempts) attempts.emplace_back(to_json(one));
-  return {{"approvals", texts_json(state.approvals)},
-          {"attempts", std::move(attempts)},
-          {"reason", state.reason},
-          {"request", state.request.to_json()},
-          {"stage", name(state.stage)},
-          {"subject", state.subject}};
+  return {{"approvals", texts_json(state.approvals)}, {"attempts", std::move(attempts)}, {"reason", state.reason},
+          {"request", state.request.to_json()},       {"stage", name(state.stage)},      {"subject", state.subject}};
 }
 
 Result<RequestState> read_request_state(const json::value& value) {

@@ -28,7 +28,7 @@ struct RequestState {
   std::string reason;  ///< why it was last refused
   /// One to open it, each under an entry of its own.
   struct Attempt {
-    std::string nonce;            ///< the entry's
+    std::string nonce;             ///< the entry's
     Stage stage = Stage::waiting;  ///< waiting: nothing came of it, custodians were away
     std::string reason;
   };
