@@ -186,7 +186,7 @@ using Attempts = std::map<std::string, custody::RequestState::Attempt>;
 
 /// By the nonce of the entry that each stands under.
 Result<Attempts> attempts_known_to_vault(Rooms& rooms, const std::string& member) {
-  VT_TRY(const auto states, rooms.custody.vault().requests(member, requests_listed_max));
+  VT_TRY(const auto states, rooms.custody.vault().requests(member, custody::limits::attempts_per_reader_max));
   Attempts out;
   for (const auto& state : states)
     for (const auto& one : state.attempts) out.emplace(one.nonce, one);
