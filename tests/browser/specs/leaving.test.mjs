@@ -104,10 +104,10 @@ describe('leaving', () => {
     await page.goto(`/v/${video.id}/captions?language=en`);
     await page.getByRole('button', { name: 'Write the first cue' }).click();
     await page.getByLabel('Text').fill('Hear them');
-    await page.getByRole('navigation').getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Saved' }).click();
     await question(page).getByText('It waits in this browser').waitFor();
     await leave(page).click();
-    await isAt(page, '/search');
+    await isAt(page, '/saved');
     await page.goto(`/v/${video.id}/captions?language=en`);
     await page.getByLabel('Text').waitFor();
     assert.equal(await page.getByLabel('Text').inputValue(), 'Hear them');
@@ -120,10 +120,10 @@ describe('leaving', () => {
     await page.goto('/upload');
     await page.locator('input[type="file"]').setInputFiles(makeClip({ seconds: 2 }));
     await page.getByLabel('Caption').waitFor();
-    await page.getByRole('navigation').getByRole('link', { name: 'Search' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Saved' }).click();
     await question(page).getByText('Your video has not been sent.').waitFor();
     await leave(page).click();
-    await isAt(page, '/search');
+    await isAt(page, '/saved');
     watch.assertClean();
     await close();
   });
