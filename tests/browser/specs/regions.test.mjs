@@ -58,8 +58,11 @@ describe('regions', { skip: noMovedClock }, () => {
 
   test('nothing is chosen for anybody; what is chosen is kept, and taken back', async () => {
     const { page, watch, close } = await open({ size: phone });
-    await page.goto('/settings#region');
+    await page.goto('/search');
+    await page.getByRole('link', { name: 'Choose your region' }).click();
+    await page.waitForURL('**/settings#region');
     const select = page.getByLabel('Country', { exact: true });
+    await eventually('the page has gone down to it', () => select.evaluate((field) => field.getBoundingClientRect().top < innerHeight));
     assert.equal(await select.inputValue(), '');
     await select.selectOption({ label: 'Germany' });
     await page.getByText('Saved.').waitFor();

@@ -101,7 +101,7 @@ class Router {
   }
 
   go(to: string): void {
-    if (to === location.pathname + location.search) return;
+    if (to === location.pathname + location.search + location.hash) return;
     const proceed = () => {
       this.#place += 1;
       history.pushState({ place: this.#place }, '', to);
@@ -156,7 +156,7 @@ class Router {
     if (link.hash && link.pathname === location.pathname) return;
     if (/^\/(api|media|uploads|log)\//.test(link.pathname)) return;
     event.preventDefault();
-    this.go(link.pathname + link.search);
+    this.go(link.pathname + link.search + link.hash);
   }
 }
 
