@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { daysAhead, noMovedClock } from '../../system/moved_clock.mjs';
-import { newAccount } from '../harness/api.mjs';
+import { eventually, newAccount } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
 import { Server } from '../harness/server.mjs';
