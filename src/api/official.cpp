@@ -3,6 +3,7 @@
 #include "api/api.hpp"
 #include "api/embed.hpp"
 #include "api/render.hpp"
+#include "api/web_assets.hpp"
 #include "base/crypto.hpp"
 #include "base/domain.hpp"
 #include "http/text.hpp"
@@ -10,23 +11,40 @@
 namespace vitrine::api {
 namespace {
 
-// No file of the service is sent to an official device, so the page carries its own style; the policy names its hash.
-constexpr std::string_view style = R"css(
-:root{color-scheme:light dark;--page:#f3f6f4;--ink:#12211e;--soft:#40534e;--line:#c9d5d0;--pane:#fff;--edge:#0b6b5c}
-@media(prefers-color-scheme:dark){:root{--page:#0c1412;--ink:#e9f1ee;--soft:#adbfb9;--line:#2b3b36;--pane:#131d1a;
---edge:#5fd0bb}}
+// The app's look (web/src/styles/tokens.css). No file of the service is sent to an official device, so the page carries
+// its own style, with the app's letters in it; the policy names its hash.
+constexpr std::string_view look = R"css(
+:root{color-scheme:light dark;--page:#f3f6f5;--ink:#0f1716;--soft:#4a5856;--line:#d3dcda;--pane:#fff;--edge:#0d6e62}
+@media(prefers-color-scheme:dark){:root{--page:#0a0e0e;--ink:#edf3f1;--soft:#a9b7b4;--line:#263130;--pane:#121818;
+--edge:#7fdccb}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;background:var(--page);color:var(--ink);
-font:400 17px/1.55 system-ui,sans-serif;padding:32px 20px}
-main{max-width:620px;background:var(--pane);border:1px solid var(--line);border-radius:18px;padding:32px}
-svg{display:block;color:var(--edge);margin-bottom:20px}
-h1{font-size:28px;line-height:1.2;letter-spacing:-.02em;margin:0 0 12px;text-wrap:balance}
-h2{font-size:17px;margin:24px 0 4px}
+font:400 15px/1.5 Figtree,system-ui,sans-serif;-webkit-font-smoothing:antialiased;padding:32px 16px}
+main{max-width:600px;background:var(--pane);border:1px solid var(--line);border-radius:14px;padding:32px}
+svg{display:block;color:var(--edge);margin:0 0 16px -6px}
+h1{font-size:30px;font-weight:640;line-height:1.2;letter-spacing:-.024em;margin:0 0 12px;text-wrap:balance}
+h2{font-size:17px;font-weight:640;line-height:1.2;letter-spacing:-.015em;margin:24px 0 4px}
 p{margin:0;color:var(--soft);text-wrap:pretty}
-.lead{color:var(--ink);font-size:18px}
+.lead{color:var(--ink);font-size:17px}
 b{color:var(--ink);font-weight:600;overflow-wrap:anywhere}
-@media(max-width:480px){body{padding:16px;place-items:start}main{padding:24px 20px}h1{font-size:24px}}
+@media(max-width:599px){body{padding:16px;place-items:start}main{padding:24px}h1{font-size:26px}}
 )css";
+
+/// Nothing where the app was built without them.
+std::string letters() {
+  const auto all = web_assets();
+  const auto font = std::ranges::find_if(
+      all, [](const WebAsset& asset) { return asset.path.starts_with("/assets/figtree-latin-wght-normal"); });
+  if (font == all.end()) return "";
+  return fmt::format(
+      "@font-face{{font-family:Figtree;font-weight:300 900;src:url(data:font/woff2;base64,{}) format('woff2')}}",
+      crypto::base64(crypto::bytes_of(font->bytes)));
+}
+
+const std::string& style() {
+  static const std::string text = letters() + std::string(look);
+  return text;
+}
 
 constexpr std::string_view page = R"html(<!doctype html>
 <html lang="en">
@@ -40,8 +58,9 @@ constexpr std::string_view page = R"html(<!doctype html>
 </head>
 <body>
 <main>
-<svg width="52" height="52" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6"
-stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M4 5h16v14H4zM4 19 20 5"/></svg>
+<svg width="52" height="52" viewBox="0 0 32 32" fill="none" stroke="currentColor" aria-hidden="true"><rect x="6.5"
+y="2.5" width="19" height="27" rx="4" stroke-width="2"/><path d="M10 13.5 17 6.500M10 18.500 22 6.500" stroke-width="1.5"
+stroke-linecap="round" opacity=".45"/><path d="M14 15.300v8.400l7-4.200z" fill="currentColor" stroke-linejoin="round"/></svg>
 <h1>This service declines official devices</h1>
 <p class="lead">You came from a network or with a browser that belongs to an authority. There {service} shows nothing,
 and it has kept nothing of this visit.</p>
@@ -81,19 +100,19 @@ std::string name_of_service(std::string_view public_url) {
   return fmt::format("<b>{}</b>", escape_html(public_url.substr(scheme + 3)));
 }
 
-/// Only its own style runs here; there is nothing to load, send or frame.
+/// Only its own style and letters count here; there is nothing to load, send or frame.
 const std::string& policy() {
   static const std::string text = fmt::format(
-      "default-src 'none'; style-src 'sha256-{}'; img-src data:; form-action 'none'; base-uri 'none'; "
+      "default-src 'none'; style-src 'sha256-{}'; font-src data:; img-src data:; form-action 'none'; base-uri 'none'; "
       "frame-ancestors 'none'",
-      crypto::base64(crypto::sha256(style)));
+      crypto::base64(crypto::sha256(style())));
   return text;
 }
 
 http::Response page_response(std::string_view public_url) {
   auto response =
       http::Response::text(403, "text/html; charset=utf-8",
-                           with(with(std::string(page), "{style}", style), "{service}", name_of_service(public_url)));
+                           with(with(std::string(page), "{style}", style()), "{service}", name_of_service(public_url)));
   response.headers.set("Content-Security-Policy", policy());
   return response;
 }

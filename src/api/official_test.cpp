@@ -81,7 +81,8 @@ TEST(Official, people_get_a_page_and_programs_a_problem) {
   const auto& page = std::get<std::string>(answer.body);
   EXPECT_TRUE(page.contains("<b>clips.example.org</b>"));
   EXPECT_FALSE(page.contains("{service}") || page.contains("{style}") || page.contains("<script") ||
-               page.contains("http"));
+               page.contains("http:") || page.contains("https:"));
+  EXPECT_TRUE(page.contains("src:url(data:font/woff2;base64,")) << "the app's letters, and no file to ask for";
   EXPECT_EQ(answer.headers.get("Cache-Control"), "no-store");
   EXPECT_FALSE(answer.headers.find("Set-Cookie"));
   EXPECT_TRUE(answer.headers.get("Content-Security-Policy").contains("default-src 'none'; style-src 'sha256-"));

@@ -182,17 +182,39 @@ Result<Response> open_request(Rooms& rooms, const Request& request) {
   return response;
 }
 
-/// One's own attempts, as the public log shows them to everybody under one's pseudonym.
+using Attempts = std::map<std::string, custody::RequestState::Attempt>;
+
+/// By the nonce of the entry that each stands under.
+Result<Attempts> attempts_known_to_vault(Rooms& rooms, const std::string& member) {
+  VT_TRY(const auto states, rooms.custody.vault().requests(member, custody::limits::attempts_per_reader_max));
+  Attempts out;
+  for (const auto& state : states)
+    for (const auto& one : state.attempts) out.emplace(one.nonce, one);
+  return out;
+}
+
+/// An entry of access says only that it was asked: custodians read it before they let a field be opened or refuse.
+json::object attempt_json(const custody::Register::Attempt& logged, const Attempts& known, const std::string& member) {
+  const auto found = known.find(logged.nonce);
+  const bool is_known = !logged.refused && found != known.end();
+  const auto stage = is_known ? found->second.stage : custody::RequestState::Stage::waiting;
+  std::string_view kind = stage == custody::RequestState::Stage::waiting ? "asked" : name(stage);
+  if (logged.refused) kind = "refused";
+  return {{"at_ms", logged.bucket_s * 1000},
+          {"kind", kind},
+          {"purpose", logged.purpose},
+          {"class", logged.data_class},
+          {"reader", member},
+          {"reason", is_known ? found->second.reason : logged.reason}};
+}
+
+/// One's own attempts, as the public log shows them to everybody under one's pseudonym, and what came of them.
 Result<Response> get_history(Rooms& rooms, const Request& request) {
   VT_TRY(const auto staff, staff_of(rooms, request));
+  VT_TRY(const auto known, attempts_known_to_vault(rooms, staff.member_id));
   json::array items;
   for (const auto& one : rooms.public_register.view().entries->attempts_of(staff.member_id))
-    items.push_back({{"at_ms", one.bucket_s * 1000},
-                     {"kind", one.refused ? "refusal" : "access"},
-                     {"purpose", one.purpose},
-                     {"class", one.data_class},
-                     {"reader", staff.member_id},
-                     {"reason", one.reason}});
+    items.push_back(attempt_json(one, known, staff.member_id));
   return json_response(200, {{"items", std::move(items)}, {"next", nullptr}});
 }
 

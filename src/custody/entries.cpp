@@ -61,6 +61,7 @@ Result<Entry> read_opened(const json::object& object, std::int64_t bucket) {
   VT_TRY(out.data_class, word_of(object, "class"));
   VT_TRY(out.data_zone, word_of(object, "data_zone"));
   VT_TRY(out.reader, word_of(object, "reader"));
+  VT_TRY(out.nonce, word_of(object, "nonce"));
   return out;
 }
 

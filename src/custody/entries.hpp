@@ -28,6 +28,7 @@ struct Opened {
   bool batch = false;
   std::int64_t count = 1;
   std::string purpose, data_class, data_zone, reader;
+  std::string nonce;  ///< tells it from all others
 };
 
 /// Somebody asked for a field and was refused.

@@ -69,7 +69,8 @@ void Register::take(const entry::Opened& opened, std::int64_t now_s) {
   auto& day = day_of(opened.bucket_s);
   ++(opened.batch ? day.batches : day.openings);
   days_.erase(days_.begin(), days_.lower_bound(now_s / day_s - static_cast<std::int64_t>(limits::days_kept) + 1));
-  if (!opened.batch) remember(opened.reader, {opened.bucket_s, false, opened.purpose, opened.data_class, ""});
+  if (!opened.batch)
+    remember(opened.reader, {opened.bucket_s, false, opened.purpose, opened.data_class, "", opened.nonce});
 }
 
 void Register::take(const entry::Refused& refused, std::int64_t now_s) {
@@ -78,7 +79,7 @@ void Register::take(const entry::Refused& refused, std::int64_t now_s) {
   counts.forget_before_year(now_s);
   ++day_of(refused.bucket_s).refusals;
   days_.erase(days_.begin(), days_.lower_bound(now_s / day_s - static_cast<std::int64_t>(limits::days_kept) + 1));
-  remember(refused.reader, {refused.bucket_s, true, refused.purpose, refused.data_class, refused.reason});
+  remember(refused.reader, {refused.bucket_s, true, refused.purpose, refused.data_class, refused.reason, ""});
 }
 
 std::vector<Register::Access> Register::accesses(std::int64_t now_s) const {

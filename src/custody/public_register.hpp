@@ -84,6 +84,7 @@ class Register {
     std::int64_t bucket_s = 0;
     bool refused = false;
     std::string purpose, data_class, reason;
+    std::string nonce;  ///< of an entry of access, which is written before custodians let it be or refuse
   };
   /// What a person on the roster opened or tried to, newest first.
   [[nodiscard]] std::vector<Attempt> attempts_of(std::string_view reader) const;

@@ -21,15 +21,16 @@ constexpr std::int64_t patience_ms = 20'000;
 crypto::Hash seed(std::string_view of) { return crypto::sha256(of); }
 std::string id(int number) { return fmt::format("{:026}", number); }
 
-std::string opened(std::string_view reader, std::int64_t at_s, std::string_view purpose = "abuse-case") {
-  return fmt::format(
-      R"({{"bucket_s":{},"class":"contact","data_zone":"home","kind":"access","purpose":"{}","reader":"{}","v":1}})",
-      at_s, purpose, reader);
+std::string opened(std::string_view reader, std::int64_t at_s, std::string_view purpose = "abuse-case",
+                   std::string_view nonce = "bm9uY2U=") {
+  return fmt::format(R"({{"bucket_s":{},"class":"contact","data_zone":"home","kind":"access","nonce":"{}",)"
+                     R"("purpose":"{}","reader":"{}","v":1}})",
+                     at_s, nonce, purpose, reader);
 }
 std::string batch(std::int64_t count, std::int64_t at_s) {
   return fmt::format(
-      R"({{"bucket_s":{},"class":"contact","count":{},"data_zone":"home","kind":"batch","purpose":"self",)"
-      R"("reader":"vault","v":1}})",
+      R"({{"bucket_s":{},"class":"contact","count":{},"data_zone":"home","kind":"batch","nonce":"bm9uY2U=",)"
+      R"("purpose":"self","reader":"vault","v":1}})",
       at_s, count);
 }
 std::string refused(std::string_view reader, std::int64_t at_s) {
@@ -182,7 +183,8 @@ TEST_F(RegisterTest, keeps_the_newest_of_everything_else) {
 }
 
 TEST_F(RegisterTest, keeps_what_each_reader_tried_within_its_limits) {
-  for (std::size_t i = 0; i <= limits::attempts_per_reader_max; ++i) read(opened("mia", now_s));
+  for (std::size_t i = 0; i <= limits::attempts_per_reader_max; ++i)
+    read(opened("mia", now_s, "abuse-case", fmt::format("{}", i)));
   read(refused("mia", now_s));
   read(batch(5, now_s));
   const auto attempts = shown_.attempts_of("mia");
@@ -190,6 +192,7 @@ TEST_F(RegisterTest, keeps_what_each_reader_tried_within_its_limits) {
   EXPECT_TRUE(attempts[0].refused);
   EXPECT_EQ(attempts[0].reason, "no case");
   EXPECT_FALSE(attempts[1].refused);
+  EXPECT_EQ(attempts[1].nonce, fmt::format("{}", limits::attempts_per_reader_max));
   EXPECT_TRUE(shown_.attempts_of("vault").empty()) << "of people only";
   read(refused("long-ago", now_s - day_s));
   for (std::size_t i = 0; i < limits::readers_max; ++i) read(refused(fmt::format("r{}", i), now_s));

@@ -28,7 +28,7 @@ bool is_one_line(std::string_view text) {
 
 /// What became of an opening whose entry is in the log.
 struct Vault::Attempt {
-  std::string entry;
+  std::string entry, nonce;
   std::shared_ptr<void> turn;  ///< held until the entry is marked as logged
   Result<std::vector<std::string>> fields;
 };
@@ -226,15 +226,18 @@ Result<std::string> Vault::open_field(std::string_view id) {
     return fail(Errc::gone, "this request was opened before: a field is shown once");
   VT_TRY(const auto stored, store_.record(asked.state.request.records.front()));
   VT_TRY(auto attempted, attempt(asked.state.request, asked.reader, asked.approvals, {stored}));
-  auto& state = asked.state;
+  RequestState::Attempt came{.nonce = attempted.nonce, .stage = Stage::waiting, .reason = {}};
   if (attempted.fields) {
-    state.stage = Stage::opened;
-    state.reason.clear();
+    came.stage = Stage::opened;
   } else if (is_refusal(attempted.fields.error().code)) {
-    state.stage = Stage::refused;
-    state.reason = attempted.fields.error().message;
+    came.stage = Stage::refused;
+    came.reason = attempted.fields.error().message;
   }
-  VT_CHECK(store_.mark_logged(attempted.entry, id, state.stage, state.reason));
+  if (came.stage != Stage::waiting) {
+    asked.state.stage = came.stage;
+    asked.state.reason = came.reason;
+  }
+  VT_CHECK(store_.mark_logged(attempted.entry, came, asked.state));
   VT_TRY(auto fields, std::move(attempted.fields));
   return std::move(fields.front());
 }
@@ -337,7 +340,7 @@ Result<Vault::Attempt> Vault::attempt(const Request& request, const Member& read
                             {"request", request.to_json()}},
                            once, sealed);
   };
-  return Attempt{noted.text, std::move(turn), release()};
+  return Attempt{noted.text, crypto::base64(crypto::bytes_of(nonce)), std::move(turn), release()};
 }
 
 Result<std::vector<Receipt>> Vault::receipts(std::string_view subject) { return store_.receipts(subject); }

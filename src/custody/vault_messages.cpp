@@ -17,6 +17,28 @@ const json::value& part(const json::object& object, std::string_view key) {
   return found ? *found : nothing;
 }
 
+std::string_view name(RequestState::Stage stage) { return stages.at(static_cast<std::size_t>(stage)); }
+
+Result<RequestState::Stage> read_stage(const json::object& object) {
+  VT_TRY(const auto stage, text_member(object, "stage"));
+  const auto* found = std::ranges::find(stages, stage);
+  if (found == stages.end()) return fail(Errc::invalid_argument, "a request is waiting, opened or refused");
+  return static_cast<RequestState::Stage>(found - stages.begin());
+}
+
+json::object to_json(const RequestState::Attempt& attempt) {
+  return {{"nonce", attempt.nonce}, {"reason", attempt.reason}, {"stage", name(attempt.stage)}};
+}
+
+Result<RequestState::Attempt> read_attempt(const json::value& value) {
+  VT_TRY(const auto* object, object_of(value, "an attempt"));
+  RequestState::Attempt out;
+  VT_TRY(out.nonce, text_member(*object, "nonce"));
+  VT_TRY(out.reason, text_member(*object, "reason"));
+  VT_TRY(out.stage, read_stage(*object));
+  return out;
+}
+
 }  // namespace
 
 json::object to_json(const RecordToKeep& what) {
@@ -109,11 +131,10 @@ Result<Receipt> read_receipt(const json::value& value) {
 }
 
 json::object to_json(const RequestState& state) {
-  return {{"approvals", texts_json(state.approvals)},
-          {"reason", state.reason},
-          {"request", state.request.to_json()},
-          {"stage", stages.at(static_cast<std::size_t>(state.stage))},
-          {"subject", state.subject}};
+  json::array attempts;
+  for (const auto& one : state.attempts) attempts.emplace_back(to_json(one));
+  return {{"approvals", texts_json(state.approvals)}, {"attempts", std::move(attempts)}, {"reason", state.reason},
+          {"request", state.request.to_json()},       {"stage", name(state.stage)},      {"subject", state.subject}};
 }
 
 Result<RequestState> read_request_state(const json::value& value) {
@@ -123,10 +144,8 @@ Result<RequestState> read_request_state(const json::value& value) {
   VT_TRY(out.subject, text_member(*object, "subject"));
   VT_TRY(out.approvals, read_list(*object, "approvals", read_text));
   VT_TRY(out.reason, text_member(*object, "reason"));
-  VT_TRY(const auto stage, text_member(*object, "stage"));
-  const auto* found = std::ranges::find(stages, stage);
-  if (found == stages.end()) return fail(Errc::invalid_argument, "a request is waiting, opened or refused");
-  out.stage = static_cast<RequestState::Stage>(found - stages.begin());
+  VT_TRY(out.stage, read_stage(*object));
+  VT_TRY(out.attempts, read_list(*object, "attempts", read_attempt));
   return out;
 }
 

@@ -26,6 +26,13 @@ struct RequestState {
   std::vector<std::string> approvals;  ///< ids of those who signed
   Stage stage = Stage::waiting;
   std::string reason;  ///< why it was last refused
+  /// One to open it, each under an entry of its own.
+  struct Attempt {
+    std::string nonce;             ///< the entry's
+    Stage stage = Stage::waiting;  ///< waiting: nothing came of it, custodians were away
+    std::string reason;
+  };
+  std::vector<Attempt> attempts;  ///< oldest first
 };
 
 struct Mail {

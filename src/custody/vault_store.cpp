@@ -3,7 +3,7 @@
 namespace vitrine::custody {
 namespace {
 
-constexpr std::array<store::Migration, 1> migrations{{
+constexpr std::array<store::Migration, 2> migrations{{
     {1, R"(
 CREATE TABLE sealed_records (
   id TEXT PRIMARY KEY, subject TEXT NOT NULL, class TEXT NOT NULL, zone TEXT NOT NULL, sealed TEXT NOT NULL,
@@ -22,6 +22,11 @@ CREATE TABLE access_receipts (subject TEXT NOT NULL, entry BYTEA NOT NULL, PRIMA
 CREATE TABLE batch_tags (
   root BYTEA NOT NULL, position BIGINT NOT NULL, tag BYTEA NOT NULL, PRIMARY KEY (root, position));
 CREATE TABLE retention_proofs (at_s BIGINT PRIMARY KEY);
+)"},
+    {2, R"(
+CREATE TABLE opening_attempts (
+  request TEXT NOT NULL, number BIGINT NOT NULL, nonce TEXT NOT NULL, stage BIGINT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (request, number));
 )"},
 }};
 
@@ -70,6 +75,16 @@ Result<StoredRequest> request_in(const store::Row& row) {
   out.state.subject = row.text(3);
   out.state.stage = static_cast<RequestState::Stage>(row.integer(4));
   out.state.reason = row.text(5);
+  return out;
+}
+
+Result<std::vector<RequestState::Attempt>> attempts_at(store::Session& session, const std::string& request) {
+  VT_TRY(
+      const auto rows,
+      session.query("SELECT nonce, stage, reason FROM opening_attempts WHERE request = $1 ORDER BY number", {request}));
+  std::vector<RequestState::Attempt> out;
+  for (const auto& row : rows)
+    out.push_back({row.text(0), static_cast<RequestState::Stage>(row.integer(1)), row.text(2)});
   return out;
 }
 
@@ -192,16 +207,21 @@ Result<void> VaultStore::approve(std::string_view id, const Approval& approval) 
 }
 
 Result<std::vector<RequestState>> VaultStore::requests(std::string_view reader, std::size_t limit) {
-  VT_TRY(const auto rows,
-         database_->query(fmt::format("SELECT {} FROM opening_requests WHERE $1 = '' OR reader = $1 ORDER BY id DESC "
-                                      "LIMIT $2",
-                                      request_columns),
-                          {std::string(reader), static_cast<std::int64_t>(limit)}));
   std::vector<RequestState> out;
-  for (const auto& row : rows) {
-    VT_TRY(auto request, request_in(row));
-    out.push_back(std::move(request.state));
-  }
+  VT_CHECK(database_->transaction(store::Access::read, [&](store::Session& session) -> Result<void> {
+    VT_TRY(const auto rows,
+           session.query(fmt::format("SELECT {} FROM opening_requests WHERE $1 = '' OR reader = $1 ORDER BY id DESC "
+                                     "LIMIT $2",
+                                     request_columns),
+                         {std::string(reader), static_cast<std::int64_t>(limit)}));
+    out.clear();
+    for (const auto& row : rows) {
+      VT_TRY(auto request, request_in(row));
+      VT_TRY(request.state.attempts, attempts_at(session, request.state.request.id));
+      out.push_back(std::move(request.state));
+    }
+    return {};
+  }));
   return out;
 }
 
@@ -229,12 +249,17 @@ Result<void> VaultStore::mark_logged(std::string_view entry) {
   return {};
 }
 
-Result<void> VaultStore::mark_logged(std::string_view entry, std::string_view request, RequestState::Stage stage,
-                                     std::string_view reason) {
+Result<void> VaultStore::mark_logged(std::string_view entry, const RequestState::Attempt& attempt,
+                                     const RequestState& request) {
+  const auto& id = request.request.id;
   return database_->transaction(store::Access::write, [&](store::Session& session) -> Result<void> {
     VT_CHECK(session.execute("UPDATE noted_entries SET logged = 1 WHERE hash = $1", {hash_of(entry)}));
     VT_CHECK(session.execute("UPDATE opening_requests SET stage = $2, reason = $3 WHERE id = $1",
-                             {std::string(request), static_cast<std::int64_t>(stage), std::string(reason)}));
+                             {id, static_cast<std::int64_t>(request.stage), request.reason}));
+    VT_CHECK(
+        session.execute("INSERT INTO opening_attempts (request, number, nonce, stage, reason) VALUES ($1, (SELECT "
+                        "COUNT(*) FROM opening_attempts WHERE request = $1), $2, $3, $4)",
+                        {id, attempt.nonce, static_cast<std::int64_t>(attempt.stage), attempt.reason}));
     return {};
   });
 }

@@ -58,9 +58,9 @@ class VaultStore {
   [[nodiscard]] Result<void> note(const NotedEntry& entry);
   /// The entry is in the log.
   [[nodiscard]] Result<void> mark_logged(std::string_view entry);
-  /// As mark_logged, together with how far a request has come.
-  [[nodiscard]] Result<void> mark_logged(std::string_view entry, std::string_view request, RequestState::Stage stage,
-                                         std::string_view reason);
+  /// As mark_logged, together with what came of an attempt to open a request, and how far that has come by it.
+  [[nodiscard]] Result<void> mark_logged(std::string_view entry, const RequestState::Attempt& attempt,
+                                         const RequestState& request);
   /// Entries that are not known to be in the log, oldest first.
   [[nodiscard]] Result<std::vector<std::string>> unlogged();
   [[nodiscard]] Result<bool> is_logged(std::string_view entry);

@@ -150,6 +150,13 @@ TEST_F(VaultTest, a_refused_request_may_get_more_signatures_and_opens_then_once)
   EXPECT_EQ(vault_->open_field(request.id).error().code, Errc::gone);
   EXPECT_EQ(vault_->approve(request.id, otto_.approve(request, "otto", "localhost")).error().code, Errc::gone);
   EXPECT_EQ(vault_->receipts("ada")->size(), 3u) << "each attempt is told";
+  const auto attempts = state_of(request).attempts;
+  ASSERT_EQ(attempts.size(), 3u);
+  EXPECT_EQ(attempts[0].stage, RequestState::Stage::refused);
+  EXPECT_TRUE(attempts[0].reason.find("needs 1 other signers") != std::string::npos);
+  EXPECT_EQ(attempts[1].stage, RequestState::Stage::refused);
+  EXPECT_EQ(attempts[2].stage, RequestState::Stage::opened);
+  EXPECT_EQ(attempts[2].nonce, entries_of_kind("access").back().at("nonce").as_string());
   EXPECT_EQ(entries_of_kind("access").size(), 3u);
 }
 

@@ -38,12 +38,13 @@ struct KindOfNotification {
   NotificationKind kind;
   std::string_view name;           ///< in the API and in the database
   std::string_view sentence;       ///< "{}": who did it, if anybody
-  std::string_view sentence_many;  ///< the same of several people; empty: no other words
+  std::string_view sentence_many;  ///< the same of several people, or matters; empty: no other words
   bool has_words = false;          ///< somebody's, meant for the recipient: minors get them from no stranger
   bool about_comment = false;      ///< people gather under the comment; else under the video, if there is one
   bool pushed = true;              ///< to devices, until the person says otherwise
   TimeMs push_again_ms = push_words_again_ms;
   bool owed = false;           ///< nobody can choose not to hear of it, nor does a block keep it away
+  bool gathers_all = false;    ///< one notification of whatever it is about, while that is unread
   std::string_view page = "";  ///< where it leads; empty: to its comment, its video, or whoever did it
 };
 
@@ -82,7 +83,13 @@ inline constexpr std::array notification_table{
     owed_notification(NotificationKind::decision, "decision",
                       "Something was decided about what you posted or your account", "/decisions"),
     owed_notification(NotificationKind::appeal, "appeal", "Your appeal is decided", "/decisions"),
-    owed_notification(NotificationKind::report, "report", "There is news of what you reported", "/reports"),
+    KindOfNotification{.kind = NotificationKind::report,
+                       .name = "report",
+                       .sentence = "There is news of what you reported",
+                       .sentence_many = "There is news of several of your reports",
+                       .owed = true,
+                       .gathers_all = true,
+                       .page = "/reports"},
     owed_notification(NotificationKind::family_change, "family_change", "{} changed what is set for you", "/family"),
     owed_notification(NotificationKind::family_end, "family_end", "{} ended your pairing", "/family"),
     owed_notification(NotificationKind::verification, "verification", "Something has changed about your verification",

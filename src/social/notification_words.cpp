@@ -33,7 +33,8 @@ std::string shortened(std::string_view text, std::size_t characters_max) {
 std::string sentence_of(const Notification& one) {
   constexpr std::string_view who = "{}";
   const auto& row = row_of(one.kind);
-  std::string sentence(one.count > 1 && !row.sentence_many.empty() ? row.sentence_many : row.sentence);
+  const bool is_many = one.count > 1 || (row.gathers_all && !one.matter);
+  std::string sentence(is_many && !row.sentence_many.empty() ? row.sentence_many : row.sentence);
   if (const auto at = sentence.find(who); at != sentence.npos) sentence.replace(at, who.size(), who_of(one));
   return sentence;
 }

@@ -73,19 +73,23 @@ const std::string& about(const NotificationEvent& event) {
 store::Value id_or_null(const std::string& id) { return id.empty() ? store::Value() : store::Value(id); }
 
 struct Gathering {
-  std::string id;
+  std::string id, about;
   std::int64_t people = 0;
   bool unread = true;
 };
 
-/// The last one of this day about the same.
+/// The last one of this day about the same, or of the kind.
 Result<std::optional<Gathering>> gathering(store::Session& session, const NotificationEvent& event, TimeMs now) {
+  const bool of_kind = row_of(event.kind).gathers_all;
+  store::Params params{event.recipient, std::string(name(event.kind))};
+  if (!of_kind) params.emplace_back(about(event));
   VT_TRY(const auto rows,
-         session.query("SELECT id, people, unread FROM notifications WHERE account_id = $1 AND kind = $2 AND "
-                       "about = $3 ORDER BY id DESC LIMIT 1",
-                       {event.recipient, std::string(name(event.kind)), about(event)}));
+         session.query(fmt::format("SELECT id, about, people, unread FROM notifications WHERE account_id = $1 AND "
+                                   "kind = $2 {} ORDER BY id DESC LIMIT 1",
+                                   of_kind ? "" : "AND about = $3"),
+                       params));
   if (rows.empty() || id_time(rows[0].text(0)) <= now - notification_gathers_ms) return std::nullopt;
-  return Gathering{rows[0].text(0), rows[0].integer(1), rows[0].integer(2) != 0};
+  return Gathering{rows[0].text(0), rows[0].text(1), rows[0].integer(2), rows[0].integer(3) != 0};
 }
 
 /// Each is news, even by the same person.
@@ -113,7 +117,7 @@ Result<bool> add_person(store::Session& session, const Gathering& to, const Noti
 
 /// Gives its id.
 Result<std::string> begin(store::Session& session, const NotificationEvent& event, TimeMs now) {
-  const Gathering made{new_id(now)};
+  const Gathering made{.id = new_id(now), .about = about(event)};
   VT_CHECK(session.execute(
       "INSERT INTO notifications (id, account_id, kind, about, video_id, comment_id, people, created_at, "
       "unread) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
@@ -137,8 +141,11 @@ Result<std::optional<std::string>> gather(store::Session& session, const Notific
   if (!open || !open->unread || (event.actor.empty() && about(event).empty())) return begin(session, event, now);
   VT_TRY(const bool is_new, add_person(session, *open, event, now));
   if (!is_new && !is_news(event.kind)) return std::nullopt;
-  VT_CHECK(session.execute("UPDATE notifications SET people = $2, comment_id = $3, created_at = $4 WHERE id = $1",
-                           {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now}));
+  // About several matters it is about none.
+  const std::string together = open->about == about(event) ? open->about : "";
+  VT_CHECK(session.execute(
+      "UPDATE notifications SET people = $2, comment_id = $3, created_at = $4, about = $5 WHERE id = $1",
+      {open->id, open->people + (is_new ? 1 : 0), id_or_null(event.comment), now, together}));
   return open->id;
 }
 

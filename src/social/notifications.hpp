@@ -5,7 +5,8 @@
 // transaction, so that nobody who likes something waits for somebody else's notification, and a flood of likes is a few
 // writes. What waits when the process dies is lost; what caused it is not.
 //
-// A notification gathers everybody who did the same to the same thing, until it is read or notification_gathers_ms old.
+// A notification gathers everybody who did the same to the same thing, and all news of one's reports, until it is read
+// or notification_gathers_ms old.
 #pragma once
 #include <functional>
 #include <memory>
@@ -52,7 +53,7 @@ struct Notification {
   std::vector<Person> actors;  ///< the latest, at most notification_people_shown_max
   std::int64_t count = 0;      ///< people
   std::optional<std::string> video, comment;
-  std::optional<std::string> matter;  ///< of moderation: the decision, or the report
+  std::optional<std::string> matter;  ///< of moderation: the decision, or the report; of several reports none
   std::string text;                   ///< of the comment, if it is still there
   TimeMs created_at = 0;              ///< when the latest joined
   bool read = false;

@@ -2,6 +2,7 @@
 
 #include "base/id.hpp"
 #include "social/comments.hpp"
+#include "social/notification_words.hpp"
 #include "social/people.hpp"
 #include "social/testing.hpp"
 
@@ -68,6 +69,28 @@ TEST_P(NotificationsTest, moderation_tells_without_a_name_and_cannot_be_declined
   notifications_->tell(news(Kind::decision, ada_.account.id, decision));
   notifications_->settle();
   EXPECT_EQ(told(ada_), "decision 0:; read decision 0:; ") << "it has changed since it was read";
+}
+
+TEST_P(NotificationsTest, news_of_several_reports_is_one_until_it_is_read) {
+  const auto tell = [&](std::string_view report) {
+    notifications_->tell(news(Kind::report, ada_.account.id, report));
+    notifications_->settle();
+  };
+  tell("first");
+  tell("first");
+  ASSERT_EQ(told(ada_), "report 0:; ");
+  EXPECT_EQ(page(ada_).items.front().matter, "first");
+  EXPECT_EQ(sentence_of(page(ada_).items.front()), "There is news of what you reported");
+  tell("second");
+  tell("first");
+  ASSERT_EQ(told(ada_), "report 0:; ");
+  EXPECT_EQ(page(ada_).items.front().matter, std::nullopt);
+  EXPECT_EQ(sentence_of(page(ada_).items.front()), "There is news of several of your reports");
+  ASSERT_TRUE(notifications_->read(ada_.account.id, page(ada_).items.front().id));
+  clock_.advance(1);
+  tell("third");
+  EXPECT_EQ(told(ada_), "report 0:; read report 0:; ");
+  EXPECT_EQ(page(ada_).items.front().matter, "third");
 }
 
 TEST_P(NotificationsTest, a_flood_of_likes_is_one_with_a_count) {

@@ -267,6 +267,11 @@ export const pages = {
   edit: [
     { name: 'edit', path: ofFilm(0, (id) => `/studio/v/${id}/edit`), who: 'maker', ready: 'Save' },
     { name: 'edit-scheduled', path: ofFilm(5, (id) => `/studio/v/${id}/edit`), who: 'maker', ready: 'Save' },
+    { name: 'edit-leave', path: ofFilm(0, (id) => `/studio/v/${id}/edit`), who: 'maker', ready: async (page) => {
+      await page.getByLabel('Caption').fill('Ferry at dawn, from the pier');
+      await page.getByRole('link', { name: 'All your videos' }).click();
+      await page.getByRole('alertdialog').waitFor();
+    } },
     { name: 'edit-stranger', path: ofFilm(0, (id) => `/studio/v/${id}/edit`), who: 'ada' },
   ],
   playlist: [

@@ -255,7 +255,7 @@ describe('creators', () => {
       await page.getByRole('button', { name: 'Done' }).press('Enter');
       await page.waitForURL(`/playlist/${id}`);
       const cover = async () => (await stranger().get(`/profiles/${handle}/playlists`)).items[0].cover;
-      assert.match(await cover(), /poster/);
+      assert.match(await cover(), /thumbnail/);
       await client.expect(200, 'PATCH', `/videos/${ids.Cable}`, { labels: ['sensitive'] });
       assert.equal(await cover(), null, 'what is veiled is no cover');
       await client.expect(200, 'PATCH', `/videos/${ids.Cable}`, { labels: [] });

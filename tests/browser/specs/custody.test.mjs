@@ -117,7 +117,9 @@ describe('custody', () => {
     const alert = page.getByRole('alert');
     await alert.getByText(/^Refused: .+/).waitFor();
     await alert.getByText('The refusal is in the public log').waitFor();
-    await page.getByRole('region', { name: 'What you did' }).getByText('Birth date · A case of abuse').waitFor();
+    const did = page.getByRole('region', { name: 'What you did' }).getByRole('listitem');
+    await did.filter({ hasText: 'Refused' }).getByText('Birth date · A case of abuse').waitFor();
+    await did.filter({ hasText: 'Opened' }).getByText('Birth date · A threat to life').waitFor();
     assert.equal((await counted('abuse-case', 'identity')).refused, before.refused + 1);
     mia.here.watch.assertClean();
   });

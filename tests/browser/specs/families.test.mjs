@@ -72,7 +72,7 @@ describe('families', () => {
     const large = await openPage(browser, server, { size: desktop, client: guardian.client });
     const small = await openPage(browser, server, { size: { ...phone, ...atNoon }, client: ward.client, allow: [/status of 422/] });
     await large.page.goto('/settings');
-    await large.page.getByRole('link', { name: 'Open family' }).click();
+    await large.page.getByRole('region', { name: 'More' }).getByRole('link', { name: /^Family/ }).click();
     await small.page.goto('/family');
     await small.page.getByRole('heading', { name: 'What guardians never see' }).waitFor();
     await inBothThemes(small.page, 'family-none-phone');

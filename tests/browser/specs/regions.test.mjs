@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 
 import { daysAhead, noMovedClock } from '../../system/moved_clock.mjs';
-import { newAccount } from '../harness/api.mjs';
+import { eventually, newAccount } from '../harness/api.mjs';
 import { axe } from '../harness/axe.mjs';
 import { desktop, launch, openPage, phone } from '../harness/browser.mjs';
 import { Server } from '../harness/server.mjs';
@@ -58,8 +58,11 @@ describe('regions', { skip: noMovedClock }, () => {
 
   test('nothing is chosen for anybody; what is chosen is kept, and taken back', async () => {
     const { page, watch, close } = await open({ size: phone });
-    await page.goto('/settings#region');
+    await page.goto('/search');
+    await page.getByRole('link', { name: 'Choose your region' }).click();
+    await page.waitForURL('**/settings#region');
     const select = page.getByLabel('Country', { exact: true });
+    await eventually('the page has gone down to it', () => select.evaluate((field) => field.getBoundingClientRect().top < innerHeight));
     assert.equal(await select.inputValue(), '');
     await select.selectOption({ label: 'Germany' });
     await page.getByText('Saved.').waitFor();

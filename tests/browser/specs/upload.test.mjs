@@ -10,7 +10,7 @@ import { launch, openPage, phone } from '../harness/browser.mjs';
 import { makeClip } from '../harness/clips.mjs';
 import { plays } from '../harness/feed.mjs';
 import { Server } from '../harness/server.mjs';
-import { chooseClip, processingMsMax, startUpload } from '../harness/uploads.mjs';
+import { chooseClip, processingMsMax, publish, startUpload } from '../harness/uploads.mjs';
 
 const offline = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE/;
 
@@ -149,6 +149,19 @@ describe('upload', () => {
     const [video] = await ownVideos(client);
     assert.equal(video.state, 'failed');
     assert.ok(video.failure.detail.length > 10, 'the reason is in words');
+    watch.assertClean();
+    await close();
+  });
+
+  test('a file that was sent before is refused with a link to its video', async () => {
+    const { client } = await newAccount(server);
+    const first = await publish(client, { file: small });
+    const { page, watch, close } = await openPage(browser, server, { client });
+    await chooseClip(page, small, 'Once more');
+    await startUpload(page);
+    const alert = page.getByRole('alert').filter({ hasText: 'You have uploaded this very file before: see that video.' });
+    await alert.getByRole('link', { name: 'that video' }).click({ timeout: processingMsMax });
+    await page.waitForURL(`**/v/${first.id}`);
     watch.assertClean();
     await close();
   });

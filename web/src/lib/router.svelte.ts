@@ -80,36 +80,73 @@ export function safeNext(next: string | null): string {
   return next && next.startsWith('/') && !next.startsWith('//') && !next.includes('\\') ? next : '/';
 }
 
+/** The place of an entry in the browser's history: how far the back button went. Entries that the browser made have none. */
+const placeIn = (state: unknown): number | null => (state as { place?: number } | null)?.place ?? null;
+
 class Router {
   path = $state('/');
   search = $state('');
   readonly route = $derived(match(this.path, this.search));
+  /** Is asked before another page is shown. False: not now, it calls what it was given if it is to be shown after all. */
+  guard: ((proceed: () => void) => boolean) | null = null;
+  #place = 0;
+  #let_through = false;
 
   start(): void {
+    this.#place = placeIn(history.state) ?? 0;
+    this.#put(location.href);
     this.#read();
-    addEventListener('popstate', () => this.#read());
+    addEventListener('popstate', () => this.#came());
     document.addEventListener('click', (event) => this.#follow(event));
   }
 
   go(to: string): void {
-    if (to === location.pathname + location.search) return;
-    history.pushState(null, '', to);
-    this.#read();
+    if (to === location.pathname + location.search + location.hash) return;
+    const proceed = () => {
+      this.#place += 1;
+      history.pushState({ place: this.#place }, '', to);
+      this.#read();
+    };
+    if (!this.guard || this.guard(proceed)) proceed();
   }
 
   replace(to: string): void {
-    history.replaceState(null, '', to);
+    this.#put(to);
     this.#read();
   }
 
   /** Changes what the address bar shows without changing the page. */
   show(to: string): void {
-    history.replaceState(null, '', to);
+    this.#put(to);
+  }
+
+  #put(to: string): void {
+    history.replaceState({ place: this.#place }, '', to);
   }
 
   #read(): void {
     this.path = location.pathname;
     this.search = location.search;
+  }
+
+  /** By the browser's buttons, which have gone there before anybody was asked: if the page is to stay, they go back. */
+  #came(): void {
+    const place = placeIn(history.state);
+    if (place === null) {
+      // A heading of this page, by its link.
+      this.#place += 1;
+      this.#put(location.href);
+      return this.#read();
+    }
+    const by = place - this.#place;
+    const proceed = () => {
+      this.#let_through = true;
+      history.go(by);
+    };
+    if (by !== 0 && location.pathname !== this.path && !this.#let_through && this.guard && !this.guard(proceed)) return history.go(-by);
+    this.#let_through = false;
+    this.#place = place;
+    this.#read();
   }
 
   #follow(event: MouseEvent): void {
@@ -119,7 +156,7 @@ class Router {
     if (link.hash && link.pathname === location.pathname) return;
     if (/^\/(api|media|uploads|log)\//.test(link.pathname)) return;
     event.preventDefault();
-    this.go(link.pathname + link.search);
+    this.go(link.pathname + link.search + link.hash);
   }
 }
 

@@ -330,7 +330,7 @@ export interface Notification {
   count: number;
   video: string | null;
   comment: string | null;
-  /** Of moderation: the decision about one, or one's report. */
+  /** Of moderation: the decision about one, or one's report; of several reports none. */
   matter: string | null;
   text: string;
   created_at: number;
@@ -721,7 +721,8 @@ export interface OpenedField {
 
 export interface StaffEvent {
   at_ms: number;
-  kind: 'access' | 'refusal';
+  /** asked: nothing came of it. */
+  kind: 'asked' | 'opened' | 'refused';
   purpose: string;
   class: string;
   reader: string;

@@ -5,8 +5,11 @@ import { en } from './en';
 export const account = {
   'settings.veil': 'Show sensitive videos at once',
   'settings.veil_hint': 'Without a veil and a click before each. Kept in this browser, for adults.',
-  'settings.moderation': 'Reports and decisions',
-  'settings.moderation_text': 'What became of what you reported, and what was decided about what you posted.',
+  'settings.pages': 'More',
+  'settings.reports_text': 'What became of what you reported.',
+  'settings.decisions_text': 'What was decided about what you posted, why, and how to appeal.',
+  'settings.moderation_text': 'What people reported, appeals, and what machines look for.',
+  'settings.staff_text': 'Requests to open one field of one person, under the eyes of the public.',
   'sign_in.appeal': 'Read the decision and appeal',
   'birth.legend': 'Birth date',
   'birth.why': 'Asked so that children are protected: the date is sealed, and only the age band is kept.',
@@ -53,10 +56,7 @@ export const account = {
 
   'settings.index': 'On this page',
   'settings.family_text': 'Pair a guardian’s account with a young person’s. Both see what is set, by whom and when.',
-  'settings.family_open': 'Open family',
   'settings.glass_text': 'Who opens personal data here, why, and who watches that. Open to everyone.',
-  'settings.glass_open': 'Look through the glass',
-  'settings.staff_open': 'Staff console',
 
   'recover.forgot': 'Forgot your password?',
   'recover.ask.title': 'Forgot your password?',

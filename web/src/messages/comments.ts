@@ -9,6 +9,7 @@ export const comments = {
   'comments.sort.top': 'Top',
   'comments.sort.new': 'Newest',
   'comments.none.title': 'No comments yet',
+  'comments.none_closed.title': 'No comments',
   'comments.none.text': 'Say what you think of it.',
   'comments.none_out.text': 'Sign in to write the first.',
   'comments.closed': 'The creator takes no comments on this video.',

@@ -60,14 +60,16 @@ export const editing = {
   'sound.videos': { one: '{count} video', other: '{count} videos' },
   'sound.use': 'Use this sound',
   'sound.first': 'Where it was first heard',
-  'sound.none': 'No video with it can be seen right now.',
+  'sound.none.title': 'Nothing to hear it in',
+  'sound.none.text': 'No video with it can be seen right now.',
   'sound.gone.title': 'No such sound',
   'sound.gone.text': 'Its videos were deleted, or the link is not complete.',
 
   'duets.of': 'Made with a video by @{handle}',
   'duets.video': 'See the video',
   'duets.make': 'Make a duet',
-  'duets.none': 'Nobody has made a duet or stitch with it yet.',
+  'duets.none.title': 'No duets or stitches yet',
+  'duets.none.text': 'Nobody has made one with this video.',
 } as const;
 
 export const t = teller({ ...en, ...editing });

@@ -264,7 +264,6 @@ export const en = {
   'settings.gate_text': 'Your feed and the theme need no account.',
 
   'settings.feed_text': 'Topics, what For You leaves out, what it learns about you, breaks and a daily limit.',
-  'settings.feed_open': 'Open your feed’s settings',
 
   'glass.title': 'Glass',
   'staff.title': 'Staff',
@@ -349,7 +348,7 @@ export const en = {
   'profile.videos': { one: 'video', other: 'videos' },
   'profile.views': { one: 'view', other: 'views' },
   'profile.edit': 'Edit profile',
-  'profile.since': 'Here since {when}',
+  'profile.since': 'Joined {when}',
   'profile.none.title': 'No videos yet',
   'profile.none.text': 'When @{handle} shows something, it is here.',
   'profile.none_own.text': 'Your first one can be live in seconds.',
@@ -362,6 +361,7 @@ export const en = {
   'upload.lead': 'One video of up to 10 minutes and 2 GB. It is live as soon as its first version is ready.',
   'upload.drop': 'Drop a video here',
   'upload.or_choose': 'or choose one from this device',
+  'upload.from_here': 'A video from this device',
   'upload.choose': 'Choose a video',
   'upload.choose_other': 'Choose another',
   'upload.gate.title': 'Sign in to upload',
@@ -412,6 +412,7 @@ export const en = {
   'upload.state.failed': 'This video cannot be published',
   'upload.view': 'See it',
   'upload.another': 'Upload another',
+  'upload.that_video': 'that video',
   'upload.processing': 'Preparation',
 
   'missing.title': 'Nothing here',
@@ -420,5 +421,4 @@ export const en = {
 
   'my_data.title': 'Your data',
   'my_data.settings_text': 'What is kept about you, who has opened it, and a check that you are told all of it.',
-  'my_data.open': 'See your data',
 } as const;

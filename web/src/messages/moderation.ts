@@ -36,7 +36,7 @@ export const moderation = {
   'reports.of.comment': 'A comment',
   'reports.of.account': 'An account',
   'reports.of.named': 'The account @{handle}',
-  'reports.law': 'Against the law of {country}',
+  'reports.law': 'Against the law ({country})',
   'reports.wrote': 'You wrote',
   'reports.fate.open': 'Being looked at',
   'reports.fate.gone': 'No longer there',

@@ -70,7 +70,7 @@ export const moderators = {
   'case.reports_more': 'The newest {count} are shown.',
   'case.reports_hint': 'Who reported is not told.',
   'case.rule': 'An automatic rule',
-  'case.law': 'Against the law of {country}',
+  'case.law': 'Against the law ({country})',
   'case.impersonates': 'Taken to be @{handle}',
   'case.in_force': 'In force now',
   'case.in_force_none': 'Nothing so far.',

@@ -20,6 +20,7 @@ export const notifications = {
   'told.decision': 'Something was decided about what you posted or your account. Read what and why',
   'told.appeal': 'Your appeal is decided. Read the answer',
   'told.report': 'There is news of what you reported. See what was decided',
+  'told.report_many': 'There is news of several of your reports. See what was decided',
   'told.verification': 'Something has changed about your verification',
   'told.duet': '{who} made a duet with your video',
   'told.stitch': '{who} stitched your video',

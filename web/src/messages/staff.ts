@@ -75,10 +75,11 @@ export const staff = {
   'staff.cases.reopen_which': 'Reopen case: {title}',
 
   'staff.history.title': 'What you did',
-  'staff.history.text': 'Your own entries of the public log.',
+  'staff.history.text': 'Your own entries of the public log, and what came of them.',
   'staff.history.none': 'Nothing so far.',
-  'staff.history.access': 'Opened',
-  'staff.history.refusal': 'Refused',
+  'staff.history.asked': 'Asked',
+  'staff.history.opened': 'Opened',
+  'staff.history.refused': 'Refused',
 
   'staff.demands.title': 'Demands from authorities',
   'staff.demands.new': 'Enter a demand',

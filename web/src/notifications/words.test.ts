@@ -43,6 +43,9 @@ describe('notifications', () => {
     expect(placeOf(told({ ...news, kind: 'decision' }))).toBe('/decisions?about=m1');
     expect(placeOf(told({ ...news, kind: 'appeal' }))).toBe('/decisions?about=m1');
     expect(placeOf(told({ ...news, kind: 'report' }))).toBe('/reports?about=m1');
+    expect(said({ ...news, kind: 'report' })).toMatch(/^There is news of what you reported/);
+    expect(said({ ...news, kind: 'report', matter: null })).toMatch(/^There is news of several/);
+    expect(placeOf(told({ ...news, kind: 'report', matter: null }))).toBe('/reports');
     expect(said({ ...news, kind: 'verification', matter: null })).toMatch(/^Something has changed/);
     expect(placeOf(told({ ...news, kind: 'verification', matter: null }))).toBe('/settings#verification');
   });

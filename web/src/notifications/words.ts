@@ -29,6 +29,7 @@ const of_service: ReadonlySet<Notification['kind']> = new Set<ServiceNews>(['dec
 export const isOfService = (kind: Notification['kind']): kind is ServiceNews => of_service.has(kind);
 
 export function sentenceOf(one: Notification): string {
+  if (one.kind === 'report' && one.matter === null) return t('told.report_many');
   if (isOfService(one.kind)) return t(`told.${one.kind}`);
   const who = whoOf(one);
   return one.kind === 'follow' && one.count > 1 ? t('told.follow_many', { who }) : t(`told.${one.kind}`, { who });
@@ -37,7 +38,7 @@ export function sentenceOf(one: Notification): string {
 /** Where it leads. */
 export function placeOf({ kind, video, comment, matter, actors }: Notification): string {
   if (kind === 'verification') return '/settings#verification';
-  if (isOfService(kind)) return `/${kind === 'report' ? 'reports' : 'decisions'}?about=${matter ?? ''}`;
+  if (isOfService(kind)) return `/${kind === 'report' ? 'reports' : 'decisions'}${matter === null ? '' : `?about=${matter}`}`;
   if (kind === 'family_change' || kind === 'family_end') return '/family';
   if (video === null) return actors[0] ? `/@${actors[0].handle}` : '/notifications';
   return comment === null ? `/v/${video}` : `/v/${video}?comment=${encodeURIComponent(comment)}`;
