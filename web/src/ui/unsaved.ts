@@ -1,8 +1,8 @@
 // Nothing that somebody wrote is lost without a word: while a form has changes that are not saved, whoever leaves its page is
 // asked, and whoever closes the tab by the browser.
 import { mount, onMount, unmount } from 'svelte';
-import Leave from '../ui/Leave.svelte';
-import { router } from './router.svelte';
+import Leave from './Leave.svelte';
+import { router } from '../lib/router.svelte';
 
 interface Form {
   changed: () => boolean;
