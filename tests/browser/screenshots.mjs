@@ -83,7 +83,10 @@ try {
   await house.close();
 }
 writeFileSync(join(folder, 'index.html'), gallery(rows.map(({ name }) => name)));
-if (chosen.length === rows.length) refreshReadme();
-console.log('      build/screenshots/index.html shows them all, docs/images the README\'s');
+console.log('      build/screenshots/index.html shows them all');
+if (chosen.length === rows.length) {
+  refreshReadme();
+  console.log('      docs/images has the README\'s');
+}
 for (const { message } of failures) console.error(`error: ${message}`);
 process.exitCode = failures.length > 0 ? 1 : 0;

@@ -102,32 +102,35 @@ class Social {
 
   save(video: Video, on: boolean): Promise<boolean> {
     const kept = async () => (await api<{ saved: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/save`)).saved;
-    return this.#toggle('save', this.#saves, video.id, on, this.saved(video), kept);
+    return this.#toggle('save', this.#saves, video.id, on, kept);
   }
 
   repost(video: Video, on: boolean): Promise<boolean> {
     const kept = async () => (await api<{ reposted: boolean }>(on ? 'PUT' : 'DELETE', `/videos/${video.id}/repost`)).reposted;
-    return this.#toggle('repost', this.#reposts, video.id, on, this.reposted(video), kept);
+    return this.#toggle('repost', this.#reposts, video.id, on, kept);
   }
 
   follow(handle: string, on: boolean): Promise<boolean> {
     const path = `/profiles/${encodeURIComponent(handle)}/follow`;
     const kept = async () => (await api<{ following: boolean }>(on ? 'PUT' : 'DELETE', path)).following;
-    return this.#toggle('follow', this.#follows, handle, on, this.follows(handle), kept);
+    return this.#toggle('follow', this.#follows, handle, on, kept);
   }
 
   /** Shows the change at once, then what `kept` says the server keeps. */
-  async #toggle(gate: Gate, map: SvelteMap<string, boolean>, key: string, on: boolean, before: boolean, kept: () => Promise<boolean>): Promise<boolean> {
+  async #toggle(gate: Gate, map: SvelteMap<string, boolean>, key: string, on: boolean, kept: () => Promise<boolean>): Promise<boolean> {
     if (!session.account) {
       this.gate = gate;
       return false;
     }
+    const before = map.get(key);
     map.set(key, on);
     try {
       map.set(key, await kept());
       return true;
     } catch (error) {
-      map.set(key, before);
+      // What nobody had said before is as it came with the clip.
+      if (before === undefined) map.delete(key);
+      else map.set(key, before);
       this.#refused(error, gate);
       return false;
     }
