@@ -79,7 +79,7 @@ describe('leaving', () => {
     await isAt(page, '/studio/videos');
     await beginEditing(page, `${caption} `);
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved', { exact: false }).first().waitFor();
+    await page.getByText('Saved.', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'All your videos' }).click();
     await isAt(page, '/studio/videos');
     assert.equal(await question(page).count(), 0);
