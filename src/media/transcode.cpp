@@ -26,6 +26,20 @@ Arguments jpeg_output(const std::string& label, const std::string& file, int qua
   return argv;
 }
 
+/// Of a picture as picture_filters() leaves it.
+std::string webp_filters(Size size) {
+  return fmt::format("scale=w={}:h={}:flags=area:in_color_matrix=bt709:in_range=limited,format=bgra", size.width,
+                     size.height);
+}
+
+Arguments webp_output(const std::string& label, const std::string& file, int quality) {
+  Arguments argv = {"-map", label, "-frames:v", "1", "-c:v", "libwebp", "-quality:v", std::to_string(quality)};
+  append(argv, {"-compression_level:v", "6"});
+  append(argv, anonymous());
+  append(argv, {"-f", "webp", out(file)});
+  return argv;
+}
+
 std::string mp4_name(const TranscodeJob& job, const Rung& rung) { return fmt::format("{}-{}.mp4", job.tag, rung.name); }
 
 std::string preview_filters(const Preview& preview) {
@@ -125,11 +139,7 @@ std::string first_graph(const TranscodeJob& job, const Rung& rung, bool with_pre
   graph += fmt::format("[still]select='{}',{},split=3[big][middle][small];[big]{}[poster];", cover_frame(job),
                        picture_filters(video, fit(display, poster_short_side)), jpeg_filters());
   const Size thumbnail = fit(display, thumbnail_short_side);
-  graph += fmt::format("[middle]scale=w={}:h={}:flags=area,{}[thumbnail];", thumbnail.width, thumbnail.height,
-                       jpeg_filters());
-  graph += fmt::format("[small]scale=w={}:h={}:flags=area:in_color_matrix=bt709:in_range=limited,format=bgra[tiny]",
-                       tiny.width, tiny.height);
-  return graph;
+  return graph + fmt::format("[middle]{}[thumbnail];[small]{}[tiny]", webp_filters(thumbnail), webp_filters(tiny));
 }
 
 Arguments mp4_output(const TranscodeJob& job, const Rung& rung, const std::string& video_label) {
@@ -305,7 +315,7 @@ Checked<Renditions> encode_first(const TranscodeJob& job) {
   if (probe.audio) graph += fmt::format(";[0:{}]{}[a0]", probe.audio->index, audio_filters(probe, all.loudness));
 
   all.poster = fmt::format("{}-poster.jpg", job.tag);
-  all.thumbnail = fmt::format("{}-thumbnail.jpg", job.tag);
+  all.thumbnail = fmt::format("{}-thumbnail.webp", job.tag);
   const std::string tiny = fmt::format("{}-tiny.webp", job.tag);
   Arguments argv = ffmpeg_command("warning");
   append(argv, upload_input(probe));
@@ -318,11 +328,8 @@ Checked<Renditions> encode_first(const TranscodeJob& job) {
   }
   append(argv, std::move(mp4));
   append(argv, jpeg_output("[poster]", all.poster, 3));
-  append(argv, jpeg_output("[thumbnail]", all.thumbnail, 4));
-  append(argv,
-         {"-map", "[tiny]", "-frames:v", "1", "-c:v", "libwebp", "-quality:v", "25", "-compression_level:v", "6"});
-  append(argv, anonymous());
-  append(argv, {"-f", "webp", out(tiny)});
+  append(argv, webp_output("[thumbnail]", all.thumbnail, 65));
+  append(argv, webp_output("[tiny]", tiny, 25));
   if (alone) append(argv, jpeg_output("[preview]", fmt::format("{}-preview.jpg", job.tag), 5));
 
   VT_TRY(const Run run, run_ffmpeg(job, std::move(argv), true));

@@ -35,7 +35,7 @@ struct Rendition {
 struct Renditions {
   std::vector<Rendition> sources;  ///< smallest first
   std::string poster;              ///< JPEG, the exact frame of the cover, which is the first unless another was chosen
-  std::string thumbnail;           ///< the same frame as JPEG for grids, short side at most 270
+  std::string thumbnail;           ///< the same frame as WebP for grids, short side at most 270
   std::string placeholder;         ///< "data:image/webp;base64,…", at most 700 bytes
   std::string preview;             ///< JPEG grid; empty until drawn
   Preview preview_grid;
