@@ -203,28 +203,22 @@ std::vector<News> kept(std::vector<News> news, std::size_t accounts) {
 std::optional<AppWorld::Notification> AppWorld::some_news(Random& chance) const {
   using Kind = social::NotificationKind;
   const auto some = [&chance](const auto& list) { return chance.below(list.size()); };
+  const auto about_video = [&](Kind kind, const std::vector<Edge>& edges) -> std::optional<Notification> {
+    if (edges.empty()) return std::nullopt;
+    const auto& edge = edges[some(edges)];
+    return Notification{.kind = kind,
+                        .recipient = creators_[edge.to],
+                        .video = static_cast<std::int32_t>(edge.to),
+                        .actors = {edge.from}};
+  };
   switch (chance.below(5)) {
     case 0: {
       if (follows_.empty()) return std::nullopt;
       const auto& edge = follows_[some(follows_)];
       return Notification{.kind = Kind::follow, .recipient = edge.to, .actors = {edge.from}};
     }
-    case 1: {
-      if (likes_.empty()) return std::nullopt;
-      const auto& edge = likes_[some(likes_)];
-      return Notification{.kind = Kind::like,
-                          .recipient = creators_[edge.to],
-                          .video = static_cast<std::int32_t>(edge.to),
-                          .actors = {edge.from}};
-    }
-    case 2: {
-      if (reposts_.empty()) return std::nullopt;
-      const auto& edge = reposts_[some(reposts_)];
-      return Notification{.kind = Kind::repost,
-                          .recipient = creators_[edge.to],
-                          .video = static_cast<std::int32_t>(edge.to),
-                          .actors = {edge.from}};
-    }
+    case 1: return about_video(Kind::like, likes_);
+    case 2: return about_video(Kind::repost, reposts_);
     case 3: {
       if (comment_likes_.empty()) return std::nullopt;
       const auto& edge = comment_likes_[some(comment_likes_)];
